@@ -1,0 +1,34 @@
+/* PKCS#10 (RFC 2986) as set-protocol 12.16 uses it: the wanted extensions in an extensionRequest. */
+#ifndef LIB_X509_CSR_H
+#define LIB_X509_CSR_H
+
+#include "lib/x509/cert.h"
+
+struct sp_csr {
+	setpki_bytes der, info, subject, sigalg, sig;
+	struct sp_spki key;
+	setpki_bytes extensions;   /* contents of the requested Extensions; { NULL, 0 } */
+	uint32_t present;          /* SP_EXT_BIT()s of those in the table */
+	uint32_t key_usage, type;  /* decoded where present */
+	bool ca;
+	int pathlen;
+	int64_t pkup_from, pkup_to;
+};
+
+SP_MUST_CHECK enum setpki_code sp_csr_parse(setpki_bytes der, struct sp_csr *out, struct setpki_error *err);
+/* Proof of possession: the request's own signature, any algorithm of either suite.  SIGNATURE or SUITE. */
+SP_MUST_CHECK enum setpki_code sp_csr_verify(setpki_ctx *ctx, const struct sp_csr *csr, struct setpki_error *err);
+
+struct sp_csr_spec {
+	enum setpki_suite suite;
+	enum setpki_kind kind;
+	uint32_t type;
+	setpki_bytes subject;
+	EVP_PKEY *key;             /* signs */
+	int pathlen;
+	int64_t pkup_from, pkup_to;
+};
+SP_MUST_CHECK enum setpki_code sp_csr_build(
+    setpki_ctx *ctx, const struct sp_csr_spec *spec, struct sp_buf *der, struct setpki_error *err);
+
+#endif
