@@ -56,7 +56,7 @@ LIBSETCA := $(B)/lib/libsetca.a
 BINS := $(TOOLS:%=$(B)/bin/%)
 TEST_BINS := $(TOOLS:%=$(B)/test-bin/%)
 
-.PHONY: build objects test clean help
+.PHONY: build objects test format clean help
 build: $(LIBSETPKI) $(LIBSETCA) $(BINS)
 objects: $(ALL_OBJ)
 
@@ -92,8 +92,14 @@ $(TESTS): $(B)/%: $(B)/obj/%.o $(call obj,$(SUPPORT_SRC) $(filter-out %/clock.c,
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(WRAP_$(notdir $@):%=-Wl,--wrap=%) -lcmocka $(LIBS_ca) $(LIBS_lib) $(LIBS_tools)
 
-test: build $(TEST_BINS) $(TESTS)
-	$(Q)BUILD=$(B) tests/run $(TESTS)
+# T='tests/lib/%' runs only the programs that match.
+T ?= %
+RUN_TESTS := $(filter $(addprefix $(B)/,$(T)),$(TESTS))
+test: build $(TEST_BINS) $(RUN_TESTS)
+	$(Q)BUILD=$(B) tests/run $(RUN_TESTS)
+
+format:
+	$(Q)clang-format -i $(wildcard lib/*/*.[ch] ca/*/*.[ch] tools/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 
 clean:
 	$(Q)rm -rf build

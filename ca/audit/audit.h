@@ -27,32 +27,33 @@ enum ca_audit_event {
 	    CA_AUDIT_N
 };
 
-/* One leaf.  Encoded as DER: SEQUENCE { version, index, time, event, policy hash, ca, serial?, object hash?, detail? }. */
+/* One leaf.  Encoded as DER: SEQUENCE { version, index, time, event, policy hash, ca, serial?, object hash?, detail? }.
+ */
 struct ca_audit_leaf {
 	uint64_t index;
 	int64_t at;
 	enum ca_audit_event event;
 	uint8_t policy_hash[32];
-	uint16_t ca;             /* 0: none */
-	setpki_bytes serial;     /* of the certificate concerned; may be empty */
-	uint8_t object[32];      /* SHA-256 of the DER of the object concerned; zeros: none */
-	const char *detail;      /* one line for people, masked; may be NULL */
+	uint16_t ca;	     /* 0: none */
+	setpki_bytes serial; /* of the certificate concerned; may be empty */
+	uint8_t object[32];  /* SHA-256 of the DER of the object concerned; zeros: none */
+	const char *detail;  /* one line for people, masked; may be NULL */
 };
 
 const char *ca_audit_event_text(enum ca_audit_event e); /* "certificate issued" */
 const char *ca_audit_event_name(enum ca_audit_event e); /* "cert-issued" */
 /* Appends; fills leaf->index.  Updates nodes and the stored edge in the same transaction. */
-SP_MUST_CHECK enum setpki_code ca_audit_append(
-    struct ca_home *h, ca_txn *t, struct ca_audit_leaf *leaf, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_audit_append(struct ca_home *h, ca_txn *t, struct ca_audit_leaf *leaf, struct setpki_error *err);
 /* Size and root of the log as the store has it. */
-SP_MUST_CHECK enum setpki_code ca_audit_head(
-    struct ca_home *h, ca_txn *t, uint64_t *size, uint8_t root[32], struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_audit_head(struct ca_home *h, ca_txn *t, uint64_t *size, uint8_t root[32], struct setpki_error *err);
 typedef enum setpki_code ca_audit_fn(void *arg, const struct ca_audit_leaf *leaf, struct setpki_error *err);
-SP_MUST_CHECK enum setpki_code ca_audit_each(
-    struct ca_home *h, ca_txn *t, uint64_t from, ca_audit_fn *fn, void *arg, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_audit_each(struct ca_home *h, ca_txn *t, uint64_t from, ca_audit_fn *fn, void *arg, struct setpki_error *err);
 /* Recomputes every leaf hash, node, edge and root, checks order of indexes and times, and that each issued certificate,
  * revocation and CRL of the store has its leaf and each leaf its object.  RULE with the first disagreement. */
-SP_MUST_CHECK enum setpki_code ca_audit_verify(
-    struct ca_home *h, uint64_t *size, uint8_t root[32], struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_audit_verify(struct ca_home *h, uint64_t *size, uint8_t root[32], struct setpki_error *err);
 
 #endif

@@ -7,16 +7,16 @@
 #include "ca/store/store.h"
 
 struct ca_home {
-	setpki_ctx *ctx;              /* borrowed */
-	char *dir;                    /* the folder */
+	setpki_ctx *ctx; /* borrowed */
+	char *dir;	 /* the folder */
 	char *keys_dir, *public_dir, *run_dir;
 	ca_store *store;
-	struct ca_policy *policy;     /* in force; NULL before init */
+	struct ca_policy *policy; /* in force; NULL before init */
 	struct ca_passphrase pass;
-	int slot_fd;                  /* writer slot: run/slot-N, locked while open; -1: read only */
+	int slot_fd; /* writer slot: run/slot-N, locked while open; -1: read only */
 	uint16_t slot;
 	uint64_t epoch;
-	int64_t now;                  /* the clock, read once by the tool */
+	int64_t now; /* the clock, read once by the tool */
 };
 
 enum ca_home_mode { CA_HOME_READ, CA_HOME_WRITE, CA_HOME_CREATE };
@@ -29,14 +29,15 @@ void ca_home_close(struct ca_home *h);
 /* Whether a writer slot is held by a live process. */
 bool ca_home_writer_alive(const struct ca_home *h, uint16_t slot, uint64_t epoch);
 /* run/NAME.lock, held until the descriptor is closed; `wait` false: STATE with the pid of the holder. */
-SP_MUST_CHECK enum setpki_code ca_home_lock(
-    const struct ca_home *h, const char *name, bool wait, int *fd, struct setpki_error *err);
-/* Policy history: ca_home_policy_apply puts new bytes in force in an open transaction (the caller writes the audit leaf). */
-SP_MUST_CHECK enum setpki_code ca_home_policy_apply(
-    struct ca_home *h, ca_txn *t, struct ca_policy *policy, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_home_lock(const struct ca_home *h, const char *name, bool wait, int *fd, struct setpki_error *err);
+/* Policy history: ca_home_policy_apply puts new bytes in force in an open transaction (the caller writes the audit
+ * leaf). */
+SP_MUST_CHECK enum setpki_code
+ca_home_policy_apply(struct ca_home *h, ca_txn *t, struct ca_policy *policy, struct setpki_error *err);
 /* Atomic file writing: aside, fsync, rename, fsync of the folder. */
-SP_MUST_CHECK enum setpki_code ca_file_write(
-    const char *path, setpki_bytes contents, unsigned mode, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_file_write(const char *path, setpki_bytes contents, unsigned mode, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_file_read(const char *path, size_t max, struct sp_buf *out, struct setpki_error *err);
 
 #endif

@@ -8,34 +8,36 @@
 typedef struct ca_key ca_key;
 
 /* Asked when a protected key is opened or made.  Writes at most `cap` octets and the length; `what` says whose key it
- * is ("root, certificate-signing, generation 1"); `confirm`: a new passphrase, to be typed twice.  STATE if nobody can be asked. */
+ * is ("root, certificate-signing, generation 1"); `confirm`: a new passphrase, to be typed twice.  STATE if nobody can
+ * be asked. */
 struct ca_passphrase {
-	enum setpki_code (*ask)(void *arg, const char *what, bool confirm, char *out, size_t cap, size_t *n,
-	    struct setpki_error *err);
+	enum setpki_code (*ask)(
+	    void *arg, const char *what, bool confirm, char *out, size_t cap, size_t *n, struct setpki_error *err);
 	void *arg;
 };
 
 /* Makes a key pair and writes it (mode 0600; aside, fsync, rename; PKCS#8, PBES2 with scrypt and AES-256 if `pass` is
  * given) to DIR/NAME.key; fails with CONFLICT if the file is there.  *uri ("file:NAME.key", relative to the key folder)
  * is the caller's (OPENSSL_free). */
-SP_MUST_CHECK enum setpki_code ca_key_make(setpki_ctx *ctx, const char *dir, const char *name, enum sp_keyalg alg,
-    unsigned bits, const struct ca_passphrase *pass, const char *what, ca_key **out, char **uri, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_key_make(setpki_ctx *ctx, const char *dir, const char *name, enum sp_keyalg alg, unsigned bits,
+    const struct ca_passphrase *pass, const char *what, ca_key **out, char **uri, struct setpki_error *err);
 /* Opens the key of a URI.  NOTFOUND; STATE (no passphrase to be had); DECRYPT (wrong passphrase). */
 SP_MUST_CHECK enum setpki_code ca_key_open(setpki_ctx *ctx, const char *dir, const char *uri,
     const struct ca_passphrase *pass, const char *what, ca_key **out, struct setpki_error *err);
 void ca_key_free(ca_key *key);
 /* Its SubjectPublicKeyInfo, borrowed from the key. */
 const struct sp_spki *ca_key_spki(const ca_key *key);
-SP_MUST_CHECK enum setpki_code ca_key_sign(
-    ca_key *key, enum setpki_suite suite, setpki_bytes tbs, struct sp_buf *sig, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_key_sign(ca_key *key, enum setpki_suite suite, setpki_bytes tbs, struct sp_buf *sig, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_key_sign_digest(
     ca_key *key, enum setpki_suite suite, const uint8_t *digest, struct sp_buf *sig, struct setpki_error *err);
 /* Writes a key pair that was made for an end entity (`issue --out`): PKCS#8 PEM, mode 0600, never over a file. */
-SP_MUST_CHECK enum setpki_code ca_key_write_new(setpki_ctx *ctx, const char *path, EVP_PKEY *pkey,
-    const struct ca_passphrase *pass, struct setpki_error *err);
-/* The home's symmetric keys (sealing, PAN hash, challenge MAC): 32 random octets each in DIR/NAME.secret, mode 0600, made
- * on first use. */
-SP_MUST_CHECK enum setpki_code ca_secret_open(
-    setpki_ctx *ctx, const char *dir, const char *name, uint8_t out[32], struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code ca_key_write_new(
+    setpki_ctx *ctx, const char *path, EVP_PKEY *pkey, const struct ca_passphrase *pass, struct setpki_error *err);
+/* The home's symmetric keys (sealing, PAN hash, challenge MAC): 32 random octets each in DIR/NAME.secret, mode 0600,
+ * made on first use. */
+SP_MUST_CHECK enum setpki_code
+ca_secret_open(setpki_ctx *ctx, const char *dir, const char *name, uint8_t out[32], struct setpki_error *err);
 
 #endif

@@ -19,8 +19,8 @@ struct ca_keyspec {
 	bool present;
 	enum sp_keyalg alg;
 	unsigned bits;
-	int64_t lifetime;  /* of its certificates, seconds */
-	int64_t usage;     /* privateKeyUsagePeriod, seconds; equals lifetime where none is carried or 12.13 asks it */
+	int64_t lifetime; /* of its certificates, seconds */
+	int64_t usage;	  /* privateKeyUsagePeriod, seconds; equals lifetime where none is carried or 12.13 asks it */
 };
 
 enum ca_level { CA_LEVEL_ROOT, CA_LEVEL_BRAND, CA_LEVEL_GEO, CA_LEVEL_ISSUER };
@@ -30,16 +30,19 @@ enum ca_role { CA_ROLE_CARDHOLDER, CA_ROLE_MERCHANT, CA_ROLE_GATEWAY, CA_ROLE_N 
 struct ca_profile {
 	bool present;
 	enum ca_role role;
-	bool signature, exchange;               /* kinds of certificate it issues */
-	struct { enum sp_keyalg alg; unsigned bits; } sig_keys[8], exch_keys[8]; /* allowed key types, first = made by --out */
+	bool signature, exchange; /* kinds of certificate it issues */
+	struct {
+		enum sp_keyalg alg;
+		unsigned bits;
+	} sig_keys[8], exch_keys[8]; /* allowed key types, first = made by --out */
 	size_t nsig_keys, nexch_keys;
-	int64_t lifetime, lifetime_max;         /* default and longest, seconds */
-	int64_t usage;                          /* privateKeyUsagePeriod of signature certificates */
-	char *country, *unit, *unit2;           /* subject parts that the policy fixes: C, OU (issuing or acquiring FI), 2nd OU */
+	int64_t lifetime, lifetime_max; /* default and longest, seconds */
+	int64_t usage;			/* privateKeyUsagePeriod of signature certificates */
+	char *country, *unit, *unit2; /* subject parts that the policy fixes: C, OU (issuing or acquiring FI), 2nd OU */
 	/* merchants */
-	char *bins[32];                         /* acquirer BINs that MerchantData may name */
+	char *bins[32]; /* acquirer BINs that MerchantData may name */
 	size_t nbins;
-	int mer_country;                        /* ISO 3166 numeric; 0: any */
+	int mer_country; /* ISO 3166 numeric; 0: any */
 	bool auth_flag;
 	/* gateways */
 	bool card_cert_required;
@@ -47,27 +50,27 @@ struct ca_profile {
 };
 
 struct ca_crl_schedule {
-	bool keeps;                             /* whether the CA keeps CRLs at all */
-	int64_t every, valid;                   /* a new one each `every`; nextUpdate is thisUpdate + valid */
+	bool keeps;	      /* whether the CA keeps CRLs at all */
+	int64_t every, valid; /* a new one each `every`; nextUpdate is thisUpdate + valid */
 };
 
 struct ca_policy_ca {
-	char *name;                             /* unique in the policy: what commands say */
+	char *name; /* unique in the policy: what commands say */
 	enum ca_level level;
-	uint32_t type;                          /* certificateType bits */
-	int parent;                             /* index into cas; -1 for the root */
-	int brand;                              /* index of its brand CA; -1 for the root */
+	uint32_t type;				  /* certificateType bits */
+	int parent;				  /* index into cas; -1 for the root */
+	int brand;				  /* index of its brand CA; -1 for the root */
 	char *country, *organization, *unit, *id; /* C, O, OU (NULL for the root), CN without the generation */
-	char *brand_id;                         /* full BrandID; NULL for the root */
+	char *brand_id;				  /* full BrandID; NULL for the root */
 	struct ca_keyspec keys[CA_PURPOSE_N];
-	bool passphrase;                        /* private keys protected by one */
-	bool offline;                           /* keys live in another home */
-	int pathlen;                            /* derived from the shape of the hierarchy */
+	bool passphrase; /* private keys protected by one */
+	bool offline;	 /* keys live in another home */
+	int pathlen;	 /* derived from the shape of the hierarchy */
 	struct ca_crl_schedule crl;
-	int64_t bci_every, bci_valid;           /* brands */
-	bool next_key_passphrase;               /* root: its next key is protected */
-	char *crl_url, *aia_url;                /* NULL: none.  Base URLs; file names are appended */
-	struct ca_profile profiles[CA_ROLE_N];  /* issuing CAs */
+	int64_t bci_every, bci_valid;		     /* brands */
+	bool next_key_passphrase;		     /* root: its next key is protected */
+	char *crl_url, *aia_url;		     /* NULL: none.  Base URLs; file names are appended */
+	struct ca_profile profiles[CA_ROLE_N];	     /* issuing CAs */
 	char *statement, *policy_url, *policy_email; /* SET policy qualifier; inherited from above when not given */
 };
 
@@ -76,28 +79,29 @@ struct ca_policy {
 	enum setpki_suite suite;
 	bool test;
 	bool relax_critical;
-	struct ca_policy_ca *cas;               /* top-down: a parent stands before its children; cas[0] is the root */
+	struct ca_policy_ca *cas; /* top-down: a parent stands before its children; cas[0] is the root */
 	size_t ncas;
-	struct ca_form *forms;                  /* registration forms (ca/policy/form.h) */
+	struct ca_form *forms; /* registration forms (ca/policy/form.h) */
 	size_t nforms;
-	uint8_t *source;                        /* the file's bytes */
+	uint8_t *source; /* the file's bytes */
 	size_t source_len;
-	uint8_t hash[32];                       /* SHA-256 of them */
-	struct ca_policy_places *places;        /* line of each key path */
+	uint8_t hash[32];		 /* SHA-256 of them */
+	struct ca_policy_places *places; /* line of each key path */
 };
 
 /* Reads and checks a policy.  `file` is the name used in messages.  Refusals are SETPKI_E_POLICY (or PARSE, LIMIT), the
  * object "FILE:LINE:COLUMN: key.path", the message the reason and, where close, a suggestion.  Writes nothing. */
-SP_MUST_CHECK enum setpki_code ca_policy_read(setpki_ctx *ctx, setpki_bytes yaml, const char *file,
-    struct ca_policy **out, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_policy_read(setpki_ctx *ctx, setpki_bytes yaml, const char *file, struct ca_policy **out, struct setpki_error *err);
 void ca_policy_free(struct ca_policy *p);
 /* Index of the CA with that name, -1 if there is none. */
 int ca_policy_find(const struct ca_policy *p, const char *name);
 /* The line that set a field, by its path ("brand.keys.certificate-signing.lifetime" as policy explain prints it; the
  * first word is the CA's name); 0: a default. */
 int ca_policy_line(const struct ca_policy *p, const char *path);
-const char *ca_role_name(enum ca_role role);       /* "cardholder", "merchant", "gateway" */
-const char *ca_purpose_name(enum ca_purpose p);    /* "certificate-signing", "crl-signing", "message-signature", "key-exchange" */
+const char *ca_role_name(enum ca_role role); /* "cardholder", "merchant", "gateway" */
+const char *
+ca_purpose_name(enum ca_purpose p); /* "certificate-signing", "crl-signing", "message-signature", "key-exchange" */
 /* The kind of certificate that a CA has for a purpose; NONE if it has none. */
 enum setpki_kind ca_policy_kind(const struct ca_policy_ca *ca, enum ca_purpose purpose);
 

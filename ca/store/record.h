@@ -11,14 +11,14 @@
 
 /* One certificate-signing key of a CA and what belongs to it (set-protocol 12.12, "A generation is ..."). */
 struct ca_ca_record {
-	uint16_t id;             /* 1.., one over all generations */
-	char name[CA_NAME_MAX];  /* the policy's name */
-	uint16_t parent;         /* its superior's number; 0 for the root */
-	uint16_t brand;          /* its brand CA's number; 0 for the root */
-	uint32_t type;           /* certificateType bits */
-	bool here;               /* its keys live in this home */
-	uint16_t generation;     /* the newest */
-	uint16_t ngenerations;   /* of the array below */
+	uint16_t id;			   /* 1.., one over all generations */
+	char name[CA_NAME_MAX];		   /* the policy's name */
+	uint16_t parent;		   /* its superior's number; 0 for the root */
+	uint16_t brand;			   /* its brand CA's number; 0 for the root */
+	uint32_t type;			   /* certificateType bits */
+	bool here;			   /* its keys live in this home */
+	uint16_t generation;		   /* the newest */
+	uint16_t ngenerations;		   /* of the array below */
 	struct ca_generation *generations; /* owned: ca_ca_record_free() */
 };
 
@@ -27,36 +27,36 @@ enum ca_generation_state { CA_GEN_WAITING, CA_GEN_ACTIVE, CA_GEN_CLOSING, CA_GEN
 /* Keys and present certificates of one generation, by enum ca_purpose (policy.h). */
 struct ca_generation {
 	uint16_t number, superior_generation;
-	enum ca_generation_state state;  /* WAITING: for its superior's answer; CLOSING: publishes, no longer issues */
+	enum ca_generation_state state; /* WAITING: for its superior's answer; CLOSING: publishes, no longer issues */
 	struct ca_generation_key {
-		char uri[96];            /* "file:card-1-certsign.key"; empty: no such key */
-		uint8_t identity[32];    /* of the public key */
-		uint64_t seq;            /* its certificate: sequence number under the superior's CA number; 0: none yet */
+		char uri[96];	      /* "file:card-1-certsign.key"; empty: no such key */
+		uint8_t identity[32]; /* of the public key */
+		uint64_t seq;	      /* its certificate: sequence number under the superior's CA number; 0: none yet */
 	} keys[4];
-	char next_root_uri[96];          /* root: where the next root's key is */
+	char next_root_uri[96]; /* root: where the next root's key is */
 };
 
 struct ca_cert_record {
-	uint16_t ca;             /* number of the issuing CA */
-	uint16_t generation;     /* and its generation */
+	uint16_t ca;	     /* number of the issuing CA */
+	uint16_t generation; /* and its generation */
 	uint64_t seq;
-	uint8_t kind;            /* enum setpki_kind */
-	uint8_t purpose;         /* for CA certificates: enum ca_purpose */
-	uint16_t subject_ca;     /* for CA certificates: whose; else 0 */
+	uint8_t kind;	     /* enum setpki_kind */
+	uint8_t purpose;     /* for CA certificates: enum ca_purpose */
+	uint16_t subject_ca; /* for CA certificates: whose; else 0 */
 	uint16_t subject_generation;
-	bool renews_key;         /* `ca renew`: the key is allowed to be indexed already */
+	bool renews_key; /* `ca renew`: the key is allowed to be indexed already */
 	int64_t issued_at, not_before, not_after;
 	uint8_t key_identity[32], request[32], policy_hash[32];
-	setpki_bytes serial;     /* contents octets */
+	setpki_bytes serial; /* contents octets */
 	setpki_bytes der;
-	char *holder;            /* small identifier for by-holder: CN; NULL: not indexed */
+	char *holder; /* small identifier for by-holder: CN; NULL: not indexed */
 };
 
 struct ca_intent_record {
 	setpki_bytes serial, tbs;
 	uint16_t ca, generation;
-	uint16_t writer;         /* slot in run/ */
-	uint64_t writer_epoch;   /* tells two users of one slot apart */
+	uint16_t writer;       /* slot in run/ */
+	uint64_t writer_epoch; /* tells two users of one slot apart */
 	int64_t at;
 	uint8_t key_identity[32], request[32];
 };
@@ -64,23 +64,23 @@ struct ca_intent_record {
 struct ca_revoked_record {
 	uint16_t ca, generation; /* whose CRL lists it */
 	setpki_bytes serial;
-	int64_t at, not_after;   /* of the revoked certificate */
-	int reason;              /* -1: none given */
-	uint64_t listed_until;   /* thisUpdate of a CRL past expiry that still listed it; 0: not yet (12.14, last rule) */
+	int64_t at, not_after; /* of the revoked certificate */
+	int reason;	       /* -1: none given */
+	uint64_t listed_until; /* thisUpdate of a CRL past expiry that still listed it; 0: not yet (12.14, last rule) */
 };
 
 struct ca_crl_record {
 	uint16_t ca, generation;
 	uint64_t number;
 	int64_t this_update, next_update, next_run;
-	setpki_bytes der;        /* { NULL, 0 }: only the schedule */
+	setpki_bytes der; /* { NULL, 0 }: only the schedule */
 };
 
 struct ca_bci_record {
 	uint16_t brand;
 	uint64_t sequence;
 	int64_t not_before, not_after, next_run;
-	uint64_t published;      /* sequence of the set in public/; 0: none */
+	uint64_t published; /* sequence of the set in public/; 0: none */
 	setpki_bytes der;
 };
 

@@ -25,8 +25,8 @@ SP_MUST_CHECK enum setpki_code ca_meta_put(ca_txn *t, const char *name, setpki_b
 /* ca: by number.  A CA has one number over all its generations, given at its first put (out: ca->id). */
 SP_MUST_CHECK enum setpki_code ca_ca_put(ca_txn *t, struct ca_ca_record *ca, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_ca_get(ca_txn *t, uint16_t id, struct ca_ca_record *out, struct setpki_error *err);
-SP_MUST_CHECK enum setpki_code ca_ca_find(
-    ca_txn *t, const char *name, struct ca_ca_record *out, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_ca_find(ca_txn *t, const char *name, struct ca_ca_record *out, struct setpki_error *err);
 typedef enum setpki_code ca_ca_fn(void *arg, const struct ca_ca_record *ca, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_ca_each(ca_txn *t, ca_ca_fn *fn, void *arg, struct setpki_error *err);
 
@@ -34,58 +34,58 @@ SP_MUST_CHECK enum setpki_code ca_ca_each(ca_txn *t, ca_ca_fn *fn, void *arg, st
  * and holder.  CONFLICT if the key identity is indexed already, unless rec->renews_key (12.11). */
 SP_MUST_CHECK enum setpki_code ca_cert_put(ca_txn *t, struct ca_cert_record *rec, struct setpki_error *err);
 /* Lookups; records own their memory: ca_cert_record_free().  NOTFOUND. */
-SP_MUST_CHECK enum setpki_code ca_cert_get(
-    ca_txn *t, uint16_t ca, uint64_t seq, struct ca_cert_record *out, struct setpki_error *err);
-SP_MUST_CHECK enum setpki_code ca_cert_by_serial(
-    ca_txn *t, setpki_bytes serial, struct ca_cert_record *out, struct setpki_error *err);
-SP_MUST_CHECK enum setpki_code ca_cert_by_key(
-    ca_txn *t, const uint8_t identity[32], struct ca_cert_record *out, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_cert_get(ca_txn *t, uint16_t ca, uint64_t seq, struct ca_cert_record *out, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_cert_by_serial(ca_txn *t, setpki_bytes serial, struct ca_cert_record *out, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_cert_by_key(ca_txn *t, const uint8_t identity[32], struct ca_cert_record *out, struct setpki_error *err);
 /* By request identity (architecture: "the same request gets the same answer"): the records it produced, in order. */
 typedef enum setpki_code ca_cert_fn(void *arg, const struct ca_cert_record *rec, struct setpki_error *err);
-SP_MUST_CHECK enum setpki_code ca_cert_by_request(
-    ca_txn *t, const uint8_t request[32], ca_cert_fn *fn, void *arg, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_cert_by_request(ca_txn *t, const uint8_t request[32], ca_cert_fn *fn, void *arg, struct setpki_error *err);
 /* By holder name (exact), and in order of issue from sequence number `from` on; fn may stop the walk by returning
  * SETPKI_E_STATE, which is then returned as OK. */
-SP_MUST_CHECK enum setpki_code ca_cert_by_holder(
-    ca_txn *t, const char *holder, ca_cert_fn *fn, void *arg, struct setpki_error *err);
-SP_MUST_CHECK enum setpki_code ca_cert_each(
-    ca_txn *t, uint16_t ca, uint64_t from, ca_cert_fn *fn, void *arg, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_cert_by_holder(ca_txn *t, const char *holder, ca_cert_fn *fn, void *arg, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_cert_each(ca_txn *t, uint16_t ca, uint64_t from, ca_cert_fn *fn, void *arg, struct setpki_error *err);
 
 /* intent: reserved serial and exact TBS, by writer slot and serial. */
 SP_MUST_CHECK enum setpki_code ca_intent_put(ca_txn *t, const struct ca_intent_record *rec, struct setpki_error *err);
-SP_MUST_CHECK enum setpki_code ca_intent_get(
-    ca_txn *t, setpki_bytes serial, struct ca_intent_record *out, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_intent_get(ca_txn *t, setpki_bytes serial, struct ca_intent_record *out, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_intent_del(ca_txn *t, setpki_bytes serial, struct setpki_error *err);
 typedef enum setpki_code ca_intent_fn(void *arg, const struct ca_intent_record *rec, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_intent_each(ca_txn *t, ca_intent_fn *fn, void *arg, struct setpki_error *err);
 
 /* revoked: by the CA whose CRL (generation) lists it, and serial: range scans are in CRL order.  CONFLICT if there. */
 SP_MUST_CHECK enum setpki_code ca_revoked_put(ca_txn *t, const struct ca_revoked_record *rec, struct setpki_error *err);
-SP_MUST_CHECK enum setpki_code ca_revoked_get(
-    ca_txn *t, uint16_t ca, setpki_bytes serial, struct ca_revoked_record *out, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_revoked_get(ca_txn *t, uint16_t ca, setpki_bytes serial, struct ca_revoked_record *out, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_revoked_del(ca_txn *t, uint16_t ca, setpki_bytes serial, struct setpki_error *err);
 /* A cursor over one CA generation's revocations; records borrow from the map.  ca_revoked_next: false at the end. */
 typedef struct ca_revoked_cursor ca_revoked_cursor;
-SP_MUST_CHECK enum setpki_code ca_revoked_open(
-    ca_txn *t, uint16_t ca, uint16_t generation, ca_revoked_cursor **out, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_revoked_open(ca_txn *t, uint16_t ca, uint16_t generation, ca_revoked_cursor **out, struct setpki_error *err);
 bool ca_revoked_next(ca_revoked_cursor *c, struct ca_revoked_record *rec);
 void ca_revoked_rewind(ca_revoked_cursor *c);
 void ca_revoked_close(ca_revoked_cursor *c);
 
 /* crl and bci: the current object and state of each CA generation / brand (record.h). */
 SP_MUST_CHECK enum setpki_code ca_crl_put(ca_txn *t, const struct ca_crl_record *rec, struct setpki_error *err);
-SP_MUST_CHECK enum setpki_code ca_crl_get(
-    ca_txn *t, uint16_t ca, uint16_t generation, struct ca_crl_record *out, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_crl_get(ca_txn *t, uint16_t ca, uint16_t generation, struct ca_crl_record *out, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_bci_put(ca_txn *t, const struct ca_bci_record *rec, struct setpki_error *err);
-SP_MUST_CHECK enum setpki_code ca_bci_get(ca_txn *t, uint16_t brand, struct ca_bci_record *out, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_bci_get(ca_txn *t, uint16_t brand, struct ca_bci_record *out, struct setpki_error *err);
 
 /* audit leaves and Merkle nodes: written by ca/audit alone. */
-SP_MUST_CHECK enum setpki_code ca_audit_put(
-    ca_txn *t, uint64_t index, setpki_bytes leaf, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code ca_audit_put(ca_txn *t, uint64_t index, setpki_bytes leaf, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_audit_get(ca_txn *t, uint64_t index, setpki_bytes *leaf, struct setpki_error *err);
-SP_MUST_CHECK enum setpki_code ca_audit_node_put(
-    ca_txn *t, unsigned level, uint64_t index, const uint8_t hash[32], struct setpki_error *err);
-SP_MUST_CHECK enum setpki_code ca_audit_node_get(
-    ca_txn *t, unsigned level, uint64_t index, uint8_t hash[32], struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_audit_node_put(ca_txn *t, unsigned level, uint64_t index, const uint8_t hash[32], struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_audit_node_get(ca_txn *t, unsigned level, uint64_t index, uint8_t hash[32], struct setpki_error *err);
 
 #endif

@@ -30,7 +30,7 @@ void sp_buf_free(struct sp_buf *b);
 /* Byte strings. */
 #define SP_BYTES(array) ((setpki_bytes){(const uint8_t *)(array), sizeof(array)})
 setpki_bytes sp_bytes(const void *p, size_t n);
-setpki_bytes sp_bytes_str(const char *s); /* without the NUL; NULL gives the empty string */
+setpki_bytes sp_bytes_str(const char *s);	  /* without the NUL; NULL gives the empty string */
 bool sp_bytes_eq(setpki_bytes a, setpki_bytes b); /* public data only: secrets use CRYPTO_memcmp */
 int sp_bytes_cmp(setpki_bytes a, setpki_bytes b); /* lexicographic, the shorter first */
 /* A copy in OPENSSL_malloc memory; { NULL, 0 } when out of memory or when `s` is empty. */

@@ -40,8 +40,8 @@ setpki_error_clear(struct setpki_error *err)
 }
 
 enum setpki_code
-sp_error_set(struct setpki_error *err, enum setpki_code code, const char *file, int line, const char *spec,
-    const char *fmt, ...)
+sp_error_set(
+    struct setpki_error *err, enum setpki_code code, const char *file, int line, const char *spec, const char *fmt, ...)
 {
 	va_list ap;
 

@@ -12,8 +12,8 @@ __attribute__((format(printf, 6, 7))) enum setpki_code sp_error_set(struct setpk
 
 /* Puts "<text>: " before the object of the error that `err` holds; each frame adds what it knows.  Returns err->code
  * (`code` if err is NULL), so that `return sp_error_in(err, rc, "request %zu", i);` hands a failure on. */
-__attribute__((format(printf, 3, 4))) enum setpki_code sp_error_in(
-    struct setpki_error *err, enum setpki_code code, const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) enum setpki_code
+sp_error_in(struct setpki_error *err, enum setpki_code code, const char *fmt, ...);
 
 #define sp_fail(err, code, spec, ...) sp_error_set((err), (code), __FILE__, __LINE__, (spec), __VA_ARGS__)
 #define sp_fail_memory(err) sp_fail((err), SETPKI_E_MEMORY, NULL, "out of memory")

@@ -7,25 +7,25 @@
 #define SP_DER_MAX_DEPTH 40
 
 /* Objects */
-#define SP_CERT_MAX 16384u                   /* bytes of one certificate */
-#define SP_NAME_MAX 2048u                    /* bytes of one Name */
-#define SP_EXT_MAX 32u                       /* extensions in one certificate, CRL or BCI */
-#define SP_SERIAL_LEN 17u                    /* octets of a serial we make: 0x01 and 16 random ones (set-protocol 12.1) */
-#define SP_SERIAL_MAX 20u                    /* octets of a serial we read (RFC 5280 4.1.2.2) */
-#define SP_SPKI_MAX 1024u                    /* bytes of one SubjectPublicKeyInfo */
-#define SP_CSR_MAX 16384u                    /* bytes of one PKCS#10 request */
-#define SP_BCI_MAX (1u << 20)                /* bytes of one BrandCRLIdentifier */
-#define SP_BCI_ENTRIES_MAX 4096u             /* CRLs that one BCI names */
-#define SP_CRL_MAX (512u << 20)              /* bytes of one CRL */
-#define SP_P7_OBJECTS_MAX 4096u              /* certificates and CRLs carried in one PKCS#7 */
-#define SP_FILE_MAX (512u << 20)             /* bytes of a file that tools read */
-#define SP_CHAIN_DEPTH_MAX 8u                /* certificates in one path */
-#define SP_DIGEST_MAX 32u                    /* octets of the longest suite digest */
-#define SP_SIG_MAX 512u                      /* octets of the longest signature value (RSA-4096) */
+#define SP_CERT_MAX 16384u	 /* bytes of one certificate */
+#define SP_NAME_MAX 2048u	 /* bytes of one Name */
+#define SP_EXT_MAX 32u		 /* extensions in one certificate, CRL or BCI */
+#define SP_SERIAL_LEN 17u	 /* octets of a serial we make: 0x01 and 16 random ones (set-protocol 12.1) */
+#define SP_SERIAL_MAX 20u	 /* octets of a serial we read (RFC 5280 4.1.2.2) */
+#define SP_SPKI_MAX 1024u	 /* bytes of one SubjectPublicKeyInfo */
+#define SP_CSR_MAX 16384u	 /* bytes of one PKCS#10 request */
+#define SP_BCI_MAX (1u << 20)	 /* bytes of one BrandCRLIdentifier */
+#define SP_BCI_ENTRIES_MAX 4096u /* CRLs that one BCI names */
+#define SP_CRL_MAX (512u << 20)	 /* bytes of one CRL */
+#define SP_P7_OBJECTS_MAX 4096u	 /* certificates and CRLs carried in one PKCS#7 */
+#define SP_FILE_MAX (512u << 20) /* bytes of a file that tools read */
+#define SP_CHAIN_DEPTH_MAX 8u	 /* certificates in one path */
+#define SP_DIGEST_MAX 32u	 /* octets of the longest suite digest */
+#define SP_SIG_MAX 512u		 /* octets of the longest signature value (RSA-4096) */
 
 /* Policy files */
-#define SP_POLICY_MAX (256u << 10)           /* bytes */
-#define SP_POLICY_DEPTH_MAX 24u              /* nesting */
+#define SP_POLICY_MAX (256u << 10) /* bytes */
+#define SP_POLICY_DEPTH_MAX 24u	   /* nesting */
 #define SP_POLICY_NODES_MAX 20000u
 
 /* Text bounds of the SET types (set-protocol section 3, "Upper bounds known") */
@@ -43,8 +43,8 @@
 #define SP_UB_PAN 19u
 
 /* Protocol periods (set-protocol 12.6, 12.7, 12.19) */
-#define SP_DATE_FUTURE_S (15 * 60)           /* (p) a message may be this far ahead of our clock */
-#define SP_DATE_PAST_S (24 * 3600)           /* (p) and this far behind */
-#define SP_CHALLENGE_S (24 * 3600)           /* (p) life of a chall-CA */
+#define SP_DATE_FUTURE_S (15 * 60) /* (p) a message may be this far ahead of our clock */
+#define SP_DATE_PAST_S (24 * 3600) /* (p) and this far behind */
+#define SP_CHALLENGE_S (24 * 3600) /* (p) life of a chall-CA */
 
 #endif

@@ -154,7 +154,8 @@ setpki_hex_parse(const char *text, uint8_t *out, size_t cap, size_t *n, struct s
 		int hi = nibble(text[i]), lo = nibble(text[i + 1]);
 
 		if (hi < 0 || lo < 0)
-			return sp_fail(err, SETPKI_E_ARGUMENT, NULL, "not a hex digit at position %zu", i + (hi >= 0) + 1);
+			return sp_fail(
+			    err, SETPKI_E_ARGUMENT, NULL, "not a hex digit at position %zu", i + (hi >= 0) + 1);
 		out[i / 2] = (uint8_t)(hi << 4 | lo);
 	}
 	*n = len / 2;
@@ -245,7 +246,7 @@ utf8_tail_ok(const uint8_t *p, size_t n)
 			return false;
 	/* overlong forms, surrogates, above U+10FFFF; and the C1 controls */
 	return !(p[0] == 0xe0 && p[1] < 0xa0) && !(p[0] == 0xed && p[1] > 0x9f) && !(p[0] == 0xf0 && p[1] < 0x90) &&
-	       !(p[0] == 0xf4 && p[1] > 0x8f) && !(p[0] == 0xc2 && p[1] < 0xa0);
+	    !(p[0] == 0xf4 && p[1] > 0x8f) && !(p[0] == 0xc2 && p[1] < 0xa0);
 }
 
 bool

@@ -14,8 +14,8 @@ struct sp_merkle {
 	uint8_t edge[SP_MERKLE_LEVELS][SP_MERKLE_LEN];
 };
 
-SP_MUST_CHECK enum setpki_code sp_merkle_leaf(
-    setpki_ctx *ctx, setpki_bytes data, uint8_t out[SP_MERKLE_LEN], struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+sp_merkle_leaf(setpki_ctx *ctx, setpki_bytes data, uint8_t out[SP_MERKLE_LEN], struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code sp_merkle_node(setpki_ctx *ctx, const uint8_t left[SP_MERKLE_LEN],
     const uint8_t right[SP_MERKLE_LEN], uint8_t out[SP_MERKLE_LEN], struct setpki_error *err);
 /* Append a leaf hash.  `node` (may be NULL) is told each complete subtree that this finishes: level 0 is the leaf;
@@ -25,7 +25,7 @@ typedef enum setpki_code sp_merkle_node_fn(
 SP_MUST_CHECK enum setpki_code sp_merkle_append(setpki_ctx *ctx, struct sp_merkle *m, const uint8_t leaf[SP_MERKLE_LEN],
     sp_merkle_node_fn *node, void *arg, struct setpki_error *err);
 /* The root of the tree; SHA-256 of nothing for the empty one. */
-SP_MUST_CHECK enum setpki_code sp_merkle_root(
-    setpki_ctx *ctx, const struct sp_merkle *m, uint8_t out[SP_MERKLE_LEN], struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+sp_merkle_root(setpki_ctx *ctx, const struct sp_merkle *m, uint8_t out[SP_MERKLE_LEN], struct setpki_error *err);
 
 #endif

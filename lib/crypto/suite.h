@@ -14,15 +14,15 @@ struct sp_suite {
 	const char *name, *digest_name, *cipher_name, *hmac_name; /* OpenSSL's names */
 	size_t digest_len, key_len; /* octets of digest, HD and thumb; of content key and back key */
 	setpki_bytes digest_alg;    /* whole AlgorithmIdentifier DER of the digest */
-	bool keyid;                 /* AKI carries a keyIdentifier, certificates a subjectKeyIdentifier */
+	bool keyid;		    /* AKI carries a keyIdentifier, certificates a subjectKeyIdentifier */
 };
 
 /* NULL for SETPKI_SUITE_NONE. */
 const struct sp_suite *sp_suite(enum setpki_suite id);
 
 /* Digests; `out` has suite->digest_len (32) octets. */
-SP_MUST_CHECK enum setpki_code sp_hash(setpki_ctx *ctx, enum setpki_suite suite, setpki_bytes in, uint8_t *out,
-    struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+sp_hash(setpki_ctx *ctx, enum setpki_suite suite, setpki_bytes in, uint8_t *out, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code sp_sha256(setpki_ctx *ctx, setpki_bytes in, uint8_t out[32], struct setpki_error *err);
 /* The fetched digest of a suite, borrowed, for streaming. */
 const EVP_MD *sp_ctx_md(const setpki_ctx *ctx, enum setpki_suite suite);

@@ -349,7 +349,7 @@ static bool
 printable_char(uint8_t c)
 {
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	       (c != '\0' && strchr(" '()+,-./:=?", c) != NULL);
+	    (c != '\0' && strchr(" '()+,-./:=?", c) != NULL);
 }
 
 static bool

@@ -35,10 +35,10 @@ struct sp_der {
 #define SP_CTXC(n) ((uint8_t)(0xa0 | (n)))
 
 struct sp_tlv {
-	uint8_t tag;         /* first identifier octet */
-	uint32_t number;     /* tag number, also of multi-byte tags */
-	setpki_bytes value;  /* contents */
-	setpki_bytes whole;  /* identifier, length and contents */
+	uint8_t tag;	    /* first identifier octet */
+	uint32_t number;    /* tag number, also of multi-byte tags */
+	setpki_bytes value; /* contents */
+	setpki_bytes whole; /* identifier, length and contents */
 };
 
 struct sp_der sp_der(setpki_bytes s);
@@ -62,12 +62,13 @@ setpki_bytes sp_der_rest(const struct sp_der *d);
 
 /* Typed reads; each refuses what is not the DER of its type. */
 bool sp_der_bool(struct sp_der *d, bool *v);
-bool sp_der_bool_default(struct sp_der *d, bool dflt, bool *v); /* absent: dflt; the default encoded: bad (X.690 11.5) */
-bool sp_der_int(struct sp_der *d, int64_t *v);                  /* INTEGER that fits */
+bool
+sp_der_bool_default(struct sp_der *d, bool dflt, bool *v); /* absent: dflt; the default encoded: bad (X.690 11.5) */
+bool sp_der_int(struct sp_der *d, int64_t *v);		   /* INTEGER that fits */
 bool sp_der_enum(struct sp_der *d, int64_t *v);
-bool sp_der_uint(struct sp_der *d, setpki_bytes *magnitude);    /* INTEGER >= 0 of any size, big-endian, no leading 00 */
-bool sp_der_integer(struct sp_der *d, setpki_bytes *contents);  /* INTEGER of any sign: minimal contents octets */
-bool sp_der_oid(struct sp_der *d, setpki_bytes *contents);      /* well-formed contents octets */
+bool sp_der_uint(struct sp_der *d, setpki_bytes *magnitude);   /* INTEGER >= 0 of any size, big-endian, no leading 00 */
+bool sp_der_integer(struct sp_der *d, setpki_bytes *contents); /* INTEGER of any sign: minimal contents octets */
+bool sp_der_oid(struct sp_der *d, setpki_bytes *contents);     /* well-formed contents octets */
 bool sp_der_null(struct sp_der *d);
 /* BIT STRING; padding bits must be zero.  `bits` are the octets without the count, `unused` 0..7. */
 bool sp_der_bits(struct sp_der *d, setpki_bytes *bits, unsigned *unused);

@@ -1,5 +1,5 @@
-/* An append-only DER writer on top of sp_buf.  Failure (memory) shows in the buffer; lengths are patched when an element
- * is closed. */
+/* An append-only DER writer on top of sp_buf.  Failure (memory) shows in the buffer; lengths are patched when an
+ * element is closed. */
 #ifndef LIB_DER_WRITER_H
 #define LIB_DER_WRITER_H
 
@@ -18,8 +18,8 @@ void sp_der_put_uint(struct sp_buf *b, setpki_bytes magnitude); /* INTEGER >= 0 
 void sp_der_put_oid(struct sp_buf *b, setpki_bytes contents);
 void sp_der_put_null(struct sp_buf *b);
 void sp_der_put_octets(struct sp_buf *b, setpki_bytes v);
-void sp_der_put_bits(struct sp_buf *b, setpki_bytes v);        /* whole octets */
-void sp_der_put_named_bits(struct sp_buf *b, uint32_t v);      /* bit 0 = 1 << 0; trailing zeros dropped; 16 bits */
+void sp_der_put_bits(struct sp_buf *b, setpki_bytes v);	  /* whole octets */
+void sp_der_put_named_bits(struct sp_buf *b, uint32_t v); /* bit 0 = 1 << 0; trailing zeros dropped; 16 bits */
 void sp_der_put_utctime(struct sp_buf *b, int64_t t);
 void sp_der_put_gentime(struct sp_buf *b, int64_t t);
 void sp_der_put_time(struct sp_buf *b, int64_t t); /* RFC 5280 4.1.2.5: UTCTime to 2049, then GeneralizedTime */

@@ -17,31 +17,31 @@ void setpki_pool_free(setpki_pool *pool);
 
 /** Add one object, by copy: a certificate (as a candidate for paths), CRL or BCI.  @param origin its name in findings
  * ("crls/root.crl"), copied, or NULL. @return PARSE for one that cannot be read, ARGUMENT for another type */
-enum setpki_code setpki_pool_add(
-    setpki_pool *pool, const struct setpki_object *object, const char *origin, struct setpki_error *err);
+enum setpki_code
+setpki_pool_add(setpki_pool *pool, const struct setpki_object *object, const char *origin, struct setpki_error *err);
 /** The same, but the CRL's bytes (a mapped file) stay the caller's and outlive the pool. */
-enum setpki_code setpki_pool_add_crl_borrowed(
-    setpki_pool *pool, setpki_bytes der, const char *origin, struct setpki_error *err);
+enum setpki_code
+setpki_pool_add_crl_borrowed(setpki_pool *pool, setpki_bytes der, const char *origin, struct setpki_error *err);
 /** Trust a root certificate byte for byte.  Its suite becomes the suite of chains that end there. */
-enum setpki_code setpki_pool_trust(
-    setpki_pool *pool, setpki_bytes cert_der, const char *origin, struct setpki_error *err);
+enum setpki_code
+setpki_pool_trust(setpki_pool *pool, setpki_bytes cert_der, const char *origin, struct setpki_error *err);
 /** Trust whatever root has this thumb (20 octets: classic; 32: modern); the certificate comes from elsewhere. */
 enum setpki_code setpki_pool_trust_thumb(setpki_pool *pool, setpki_bytes thumb, struct setpki_error *err);
 /** The highest BCI sequence number seen for a brand: state to save between runs (12.14 c).  0: none. */
 uint64_t setpki_pool_sequence(const setpki_pool *pool, const char *brand);
-enum setpki_code setpki_pool_set_sequence(
-    setpki_pool *pool, const char *brand, uint64_t sequence, struct setpki_error *err);
+enum setpki_code
+setpki_pool_set_sequence(setpki_pool *pool, const char *brand, uint64_t sequence, struct setpki_error *err);
 
 enum setpki_revocation { SETPKI_REQUIRE_BCI, SETPKI_REQUIRE_CRL, SETPKI_IF_PRESENT };
 
 /** What is asked.  Zeroed fields: no wish. */
 struct setpki_chain_ask {
-	int64_t at;                   /* the moment of the check */
-	int64_t signed_at;            /* when a message was signed with the leaf's key; 0: no message */
-	uint32_t type;                /* one SETPKI_TYPE_ bit that the leaf must have */
-	enum setpki_kind kind;        /* the kind that the leaf must be */
-	const char *brand;            /* BrandID that the chain must be of */
-	enum setpki_suite suite;      /* modern unless classic is asked for by name */
+	int64_t at;		 /* the moment of the check */
+	int64_t signed_at;	 /* when a message was signed with the leaf's key; 0: no message */
+	uint32_t type;		 /* one SETPKI_TYPE_ bit that the leaf must have */
+	enum setpki_kind kind;	 /* the kind that the leaf must be */
+	const char *brand;	 /* BrandID that the chain must be of */
+	enum setpki_suite suite; /* modern unless classic is asked for by name */
 	enum setpki_revocation revocation;
 };
 
@@ -50,11 +50,11 @@ enum setpki_verdict { SETPKI_VALID, SETPKI_REFUSED, SETPKI_UNDECIDABLE };
 /** The answer.  Zero-initialised; setpki_chain_result_free(). */
 struct setpki_chain_result {
 	enum setpki_verdict verdict;
-	struct setpki_findings findings;  /* of the best path */
-	setpki_bytes *path;               /* leaf first, root last; borrowed from the pool and the leaf */
+	struct setpki_findings findings; /* of the best path */
+	setpki_bytes *path;		 /* leaf first, root last; borrowed from the pool and the leaf */
 	size_t npath;
-	int64_t valid_until;              /* the first moment at which some part of this answer stops to hold */
-	char until_object[256];           /* which part that is */
+	int64_t valid_until;	/* the first moment at which some part of this answer stops to hold */
+	char until_object[256]; /* which part that is */
 };
 
 /**

@@ -48,20 +48,20 @@ enum setpki_kind {
 	SETPKI_KIND_MER_ENC,
 	SETPKI_KIND_PGWY_SIG,
 	SETPKI_KIND_PGWY_ENC,
-	SETPKI_KIND_CA_SIG,      /* message signature */
-	SETPKI_KIND_CA_ENC,      /* key exchange */
+	SETPKI_KIND_CA_SIG,	 /* message signature */
+	SETPKI_KIND_CA_ENC,	 /* key exchange */
 	SETPKI_KIND_CA_CERTSIGN, /* certificate signing alone */
-	SETPKI_KIND_CA_CRLSIGN,  /* CRL signing alone */
-	SETPKI_KIND_CA_SIGN,     /* certificate and CRL signing in one key */
-	SETPKI_KIND_ROOT,        /* self-signed; certificate and CRL signing */
+	SETPKI_KIND_CA_CRLSIGN,	 /* CRL signing alone */
+	SETPKI_KIND_CA_SIGN,	 /* certificate and CRL signing in one key */
+	SETPKI_KIND_ROOT,	 /* self-signed; certificate and CRL signing */
 	SETPKI_KIND_N
 };
 
 /** @return "cardholder signature", "root" ...; never NULL. */
 const char *setpki_kind_name(enum setpki_kind kind);
 
-/** @return the word for one bit of certificateType: "cardholder", "merchant", "gateway", "cca" ... "rca", "acq"; NULL if
- * `bit` is not one of them. */
+/** @return the word for one bit of certificateType: "cardholder", "merchant", "gateway", "cca" ... "rca", "acq"; NULL
+ * if `bit` is not one of them. */
 const char *setpki_type_name(uint32_t bit);
 /** @return the bit for that word ("gateway", and SET's own "card", "mer", "pgwy"); 0 if there is none. */
 uint32_t setpki_type_by_name(const char *name);

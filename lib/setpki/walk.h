@@ -13,10 +13,11 @@ enum setpki_value { SETPKI_VALUE_TEXT, SETPKI_VALUE_NUMBER, SETPKI_VALUE_BOOL, S
 
 /** The reader of a walk.  Each function gets `arg`; strings live for the call only. */
 struct setpki_visitor {
-	/** A structure begins. `name`: its field name ("certificateType"); `type`: SET's type name, or NULL; `list`: its
-	 * members are elements of one list and their names say only what each is. */
+	/** A structure begins. `name`: its field name ("certificateType"); `type`: SET's type name, or NULL; `list`:
+	 * its members are elements of one list and their names say only what each is. */
 	void (*enter)(void *arg, const char *name, const char *type, bool list);
-	/** A value. `text` is its one text form; `note`: an explanation for people ("critical", "RSA-2048"), or NULL. */
+	/** A value. `text` is its one text form; `note`: an explanation for people ("critical", "RSA-2048"), or NULL.
+	 */
 	void (*field)(void *arg, const char *name, enum setpki_value value, const char *text, const char *note);
 	void (*leave)(void *arg);
 	void *arg;

@@ -12,12 +12,12 @@ struct sp_bci_entry {
 struct sp_bci {
 	setpki_bytes der, tbs, sigalg, sig;
 	uint64_t sequence;
-	setpki_bytes brand_id;           /* characters of the SETString */
-	uint8_t brand_id_tag;            /* SP_VISIBLE or SP_BMP */
+	setpki_bytes brand_id; /* characters of the SETString */
+	uint8_t brand_id_tag;  /* SP_VISIBLE or SP_BMP */
 	int64_t not_before, not_after;
 	enum setpki_suite suite;
 	enum sp_keyalg sig_keyalg;
-	struct sp_bci_entry *entries;    /* owned: sp_bci_free() */
+	struct sp_bci_entry *entries; /* owned: sp_bci_free() */
 	size_t n;
 	setpki_bytes aki_issuer, aki_serial, aki_keyid;
 	setpki_bytes unknown_critical;
@@ -25,14 +25,14 @@ struct sp_bci {
 
 SP_MUST_CHECK enum setpki_code sp_bci_parse(setpki_bytes der, struct sp_bci *out, struct setpki_error *err);
 void sp_bci_free(struct sp_bci *bci);
-SP_MUST_CHECK enum setpki_code sp_bci_verify(
-    setpki_ctx *ctx, const struct sp_bci *bci, EVP_PKEY *key, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+sp_bci_verify(setpki_ctx *ctx, const struct sp_bci *bci, EVP_PKEY *key, struct setpki_error *err);
 /* BrandID as UTF-8, appended. */
 void sp_bci_brand(const struct sp_bci *bci, struct sp_buf *out);
 
 struct sp_bci_spec {
 	enum setpki_suite suite;
-	const struct sp_cert *signer;    /* the brand CA's CRL-signing certificate: gives AKI and signature algorithm */
+	const struct sp_cert *signer; /* the brand CA's CRL-signing certificate: gives AKI and signature algorithm */
 	uint64_t sequence;
 	const char *brand_id;
 	int64_t not_before, not_after;
@@ -40,6 +40,7 @@ struct sp_bci_spec {
 	size_t n;
 };
 /* Appends the UnsignedBrandCRLIdentifier. */
-SP_MUST_CHECK enum setpki_code sp_bci_build(const struct sp_bci_spec *spec, struct sp_buf *tbs, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+sp_bci_build(const struct sp_bci_spec *spec, struct sp_buf *tbs, struct setpki_error *err);
 
 #endif

@@ -6,42 +6,45 @@
 
 /* Head and tail of a CRL, borrowed from its bytes (which may be a mapped file), and the index of its entries. */
 struct sp_crl {
-	setpki_bytes der, tbs, sigalg, inner_sigalg, issuer, sig, entries; /* entries: contents of revokedCertificates */
-	int64_t this_update, next_update;    /* next_update INT64_MIN when absent */
+	setpki_bytes der, tbs, sigalg, inner_sigalg, issuer, sig,
+	    entries;			  /* entries: contents of revokedCertificates */
+	int64_t this_update, next_update; /* next_update INT64_MIN when absent */
 	enum setpki_suite suite;
 	enum sp_keyalg sig_keyalg;
-	setpki_bytes number;                 /* CRLNumber magnitude; { NULL, 0 } when absent */
-	int64_t number_value;                /* the same as a number; -1 when absent or too large */
+	setpki_bytes number;  /* CRLNumber magnitude; { NULL, 0 } when absent */
+	int64_t number_value; /* the same as a number; -1 when absent or too large */
 	setpki_bytes aki_issuer, aki_serial, aki_keyid;
-	setpki_bytes unknown_critical;       /* OID contents */
-	size_t count;                        /* entries */
-	struct sp_crl_index *index;          /* owned */
-	uint8_t digest[32];                  /* of the TBS, by the suite's hash */
+	setpki_bytes unknown_critical; /* OID contents */
+	size_t count;		       /* entries */
+	struct sp_crl_index *index;    /* owned */
+	uint8_t digest[32];	       /* of the TBS, by the suite's hash */
 };
 
 /* Strict, one pass.  PARSE, LIMIT, SUITE.  The bytes must outlive `out`; sp_crl_free() frees the index. */
-SP_MUST_CHECK enum setpki_code sp_crl_parse(
-    setpki_ctx *ctx, setpki_bytes der, struct sp_crl *out, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+sp_crl_parse(setpki_ctx *ctx, setpki_bytes der, struct sp_crl *out, struct setpki_error *err);
 void sp_crl_free(struct sp_crl *crl);
-/* Whether the serial (contents octets) is listed, and when and why (reason -1: none given); out pointers may be NULL. */
+/* Whether the serial (contents octets) is listed, and when and why (reason -1: none given); out pointers may be NULL.
+ */
 bool sp_crl_lookup(const struct sp_crl *crl, setpki_bytes serial, int64_t *revoked_at, int *reason);
-SP_MUST_CHECK enum setpki_code sp_crl_verify(
-    setpki_ctx *ctx, const struct sp_crl *crl, EVP_PKEY *key, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+sp_crl_verify(setpki_ctx *ctx, const struct sp_crl *crl, EVP_PKEY *key, struct setpki_error *err);
 /* Walks the entries in their order; stops at the first failure. */
-typedef enum setpki_code sp_crl_entry_fn(void *arg, setpki_bytes serial, int64_t revoked_at, int reason,
-    struct setpki_error *err);
-SP_MUST_CHECK enum setpki_code sp_crl_each(
-    const struct sp_crl *crl, sp_crl_entry_fn *fn, void *arg, struct setpki_error *err);
+typedef enum setpki_code
+sp_crl_entry_fn(void *arg, setpki_bytes serial, int64_t revoked_at, int reason, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+sp_crl_each(const struct sp_crl *crl, sp_crl_entry_fn *fn, void *arg, struct setpki_error *err);
 
 struct sp_crl_entry {
-	setpki_bytes serial;  /* contents octets */
+	setpki_bytes serial; /* contents octets */
 	int64_t revoked_at;
-	int reason;           /* RFC 5280 5.3.1; -1: none; written only in modern (12.14) */
+	int reason; /* RFC 5280 5.3.1; -1: none; written only in modern (12.14) */
 };
 
 struct sp_crl_spec {
 	enum setpki_suite suite;
-	const struct sp_cert *signer;  /* certificate whose key signs: gives issuer name and AKI (12.14: of its own superior) */
+	const struct sp_cert
+	    *signer; /* certificate whose key signs: gives issuer name and AKI (12.14: of its own superior) */
 	int64_t this_update, next_update;
 	uint64_t number;
 };
@@ -55,14 +58,14 @@ struct sp_crl_source {
 	void *arg;
 };
 typedef enum setpki_code sp_write_fn(void *arg, setpki_bytes piece, struct setpki_error *err);
-typedef enum setpki_code sp_sign_digest_fn(
-    void *arg, const uint8_t *digest, struct sp_buf *sig, struct setpki_error *err);
-SP_MUST_CHECK enum setpki_code sp_crl_build(setpki_ctx *ctx, const struct sp_crl_spec *spec,
-    const struct sp_crl_source *source, sp_sign_digest_fn *sign, void *sign_arg, sp_write_fn *write, void *write_arg,
-    struct setpki_error *err);
+typedef enum setpki_code
+sp_sign_digest_fn(void *arg, const uint8_t *digest, struct sp_buf *sig, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+sp_crl_build(setpki_ctx *ctx, const struct sp_crl_spec *spec, const struct sp_crl_source *source,
+    sp_sign_digest_fn *sign, void *sign_arg, sp_write_fn *write, void *write_arg, struct setpki_error *err);
 
 /* "keyCompromise" and the like (RFC 5280 5.3.1); the one text form of reasons. */
-const char *sp_reason_name(int reason); /* NULL if unknown */
+const char *sp_reason_name(int reason);	 /* NULL if unknown */
 int sp_reason_by_name(const char *name); /* -1 if unknown */
 
 #endif

@@ -7,9 +7,9 @@
 struct sp_csr {
 	setpki_bytes der, info, subject, sigalg, sig;
 	struct sp_spki key;
-	setpki_bytes extensions;   /* contents of the requested Extensions; { NULL, 0 } */
-	uint32_t present;          /* SP_EXT_BIT()s of those in the table */
-	uint32_t key_usage, type;  /* decoded where present */
+	setpki_bytes extensions;  /* contents of the requested Extensions; { NULL, 0 } */
+	uint32_t present;	  /* SP_EXT_BIT()s of those in the table */
+	uint32_t key_usage, type; /* decoded where present */
 	bool ca;
 	int pathlen;
 	int64_t pkup_from, pkup_to;
@@ -24,11 +24,11 @@ struct sp_csr_spec {
 	enum setpki_kind kind;
 	uint32_t type;
 	setpki_bytes subject;
-	EVP_PKEY *key;             /* signs */
+	EVP_PKEY *key; /* signs */
 	int pathlen;
 	int64_t pkup_from, pkup_to;
 };
-SP_MUST_CHECK enum setpki_code sp_csr_build(
-    setpki_ctx *ctx, const struct sp_csr_spec *spec, struct sp_buf *der, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+sp_csr_build(setpki_ctx *ctx, const struct sp_csr_spec *spec, struct sp_buf *der, struct setpki_error *err);
 
 #endif

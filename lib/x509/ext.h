@@ -6,21 +6,34 @@
 #include "lib/crypto/suite.h"
 
 enum sp_ext {
-	SP_EXT_AKI, SP_EXT_SKI, SP_EXT_KEY_USAGE, SP_EXT_PKUP, SP_EXT_POLICIES, SP_EXT_SAN, SP_EXT_IAN, SP_EXT_BASIC,
-	SP_EXT_CRLDP, SP_EXT_AIA, SP_EXT_CRL_NUMBER,
-	SP_EXT_HASHED_ROOT, SP_EXT_CERT_TYPE, SP_EXT_MERCHANT_DATA, SP_EXT_CARD_CERT_REQUIRED, SP_EXT_TUNNELING,
+	SP_EXT_AKI,
+	SP_EXT_SKI,
+	SP_EXT_KEY_USAGE,
+	SP_EXT_PKUP,
+	SP_EXT_POLICIES,
+	SP_EXT_SAN,
+	SP_EXT_IAN,
+	SP_EXT_BASIC,
+	SP_EXT_CRLDP,
+	SP_EXT_AIA,
+	SP_EXT_CRL_NUMBER,
+	SP_EXT_HASHED_ROOT,
+	SP_EXT_CERT_TYPE,
+	SP_EXT_MERCHANT_DATA,
+	SP_EXT_CARD_CERT_REQUIRED,
+	SP_EXT_TUNNELING,
 	SP_EXT_SET_EXTENSIONS,
 	SP_EXT_N
 };
 
 struct sp_ext_row {
 	enum sp_ext id;
-	const char *name;     /* SET's or X.509's name: "hashedRootKey" */
-	const char *dotted;   /* "2.23.42.7.0" */
-	setpki_bytes oid;     /* contents octets */
-	bool critical;        /* the default; certificateType and hashedRootKey may be relaxed (12.19) */
+	const char *name;   /* SET's or X.509's name: "hashedRootKey" */
+	const char *dotted; /* "2.23.42.7.0" */
+	setpki_bytes oid;   /* contents octets */
+	bool critical;	    /* the default; certificateType and hashedRootKey may be relaxed (12.19) */
 	bool relaxable;
-	bool modern_only;     /* not in classic (12.1 "extra extensions", SKI) */
+	bool modern_only; /* not in classic (12.1 "extra extensions", SKI) */
 	const char *spec;
 };
 
@@ -29,11 +42,11 @@ enum sp_need { SP_FORBIDDEN, SP_OPTIONAL, SP_REQUIRED };
 struct sp_kind_row {
 	enum setpki_kind kind;
 	const char *name;
-	uint32_t type_mask;       /* certificateType bits it may carry */
-	bool one_type;            /* exactly one bit */
-	uint32_t key_usage;       /* exactly these bits */
+	uint32_t type_mask;		/* certificateType bits it may carry */
+	bool one_type;			/* exactly one bit */
+	uint32_t key_usage;		/* exactly these bits */
 	bool ca, self_signed, exchange; /* basicConstraints.cA; key-exchange key */
-	uint8_t need[SP_EXT_N];   /* enum sp_need, CRL-only rows SP_FORBIDDEN */
+	uint8_t need[SP_EXT_N];		/* enum sp_need, CRL-only rows SP_FORBIDDEN */
 };
 
 const struct sp_ext_row *sp_ext_row(enum sp_ext id);

@@ -11,8 +11,8 @@ struct sp_name_parts {
 
 /* PrintableString where the alphabet allows, else UTF8String (modern) or BMPString (classic).  C is PrintableString(2).
  * ARGUMENT for an empty or over-long part or one with control characters. */
-SP_MUST_CHECK enum setpki_code sp_name_build(enum setpki_suite suite, const struct sp_name_parts *parts,
-    struct sp_buf *out, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+sp_name_build(enum setpki_suite suite, const struct sp_name_parts *parts, struct sp_buf *out, struct setpki_error *err);
 
 /* Structure of a Name: RDNs of one attribute each are SET's; others parse too, and lint complains.  PARSE. */
 SP_MUST_CHECK enum setpki_code sp_name_check(setpki_bytes whole, struct setpki_error *err);

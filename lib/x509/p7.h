@@ -6,7 +6,7 @@
 
 struct sp_p7 {
 	setpki_bytes content_type, content; /* of the inner contentInfo; content is { NULL, 0 } when degenerate */
-	setpki_bytes *certs, *crls;         /* whole DER, borrowed; the arrays are owned */
+	setpki_bytes *certs, *crls;	    /* whole DER, borrowed; the arrays are owned */
 	size_t ncerts, ncrls;
 };
 
