@@ -1,8 +1,10 @@
 # One makefile for everything.  `make help` lists what there is to make.
 #
 #   V=1            show the commands
-#   VARIANT=NAME   release (default), asan, tsan, cov; each builds into build/NAME/
+#   VARIANT=NAME   release (default), asan (address and undefined behaviour), tsan, cov; each builds into build/NAME/
 #   CC=clang       another compiler builds beside it, into build/NAME-clang/
+#   T=PATTERN      make test: only the programs that match, such as T='tests/lib/%'
+#   JOBS=N         how many at once in demo and test (all processors)
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
@@ -52,12 +54,13 @@ TESTS := $(patsubst %.c,$(B)/%,$(TEST_SRC))
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 ALL_OBJ := $(call obj,$(LIB_SRC) $(CA_SRC) $(wildcard tools/*/*.c) $(SUPPORT_SRC) $(TEST_SRC))
 LIBSETPKI := $(B)/lib/libsetpki.a
+LIBSETPKI_SO := $(B)/lib/libsetpki.so.0
 LIBSETCA := $(B)/lib/libsetca.a
 BINS := $(TOOLS:%=$(B)/bin/%)
 TEST_BINS := $(TOOLS:%=$(B)/test-bin/%)
 
-.PHONY: build objects test format clean help
-build: $(LIBSETPKI) $(LIBSETCA) $(BINS)
+.PHONY: build objects test run-tests demo deps deps-test deps-dev format format-check layers symbols tidy cov install clean help
+build: $(LIBSETPKI) $(LIBSETPKI_SO) $(LIBSETCA) $(BINS)
 objects: $(ALL_OBJ)
 
 $(B)/obj/%.o: %.c Makefile
@@ -71,6 +74,13 @@ $(LIBSETPKI) $(LIBSETCA):
 	@mkdir -p $(@D)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcsD $@ $^
+
+$(LIBSETPKI_SO): $(call obj,$(LIB_SRC)) lib/libsetpki.map
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(@F) -Wl,--version-script=lib/libsetpki.map -o $@ \
+		$(filter %.o,$^) $(LIBS_lib)
+	$(Q)ln -sf $(@F) $(B)/lib/libsetpki.so
 
 # Tools: every object of tools/<name>/, tools/common/, the libraries.  setenroll and setverify see libsetpki alone.
 # In test-bin/ the same objects are linked with a clock that the tests set (tests/support/clock.c).
@@ -92,19 +102,81 @@ $(TESTS): $(B)/%: $(B)/obj/%.o $(call obj,$(SUPPORT_SRC) $(filter-out %/clock.c,
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(WRAP_$(notdir $@):%=-Wl,--wrap=%) -lcmocka $(LIBS_ca) $(LIBS_lib) $(LIBS_tools)
 
-# T='tests/lib/%' runs only the programs that match.
 T ?= %
 RUN_TESTS := $(filter $(addprefix $(B)/,$(T)),$(TESTS))
-test: build $(TEST_BINS) $(RUN_TESTS)
+# Installing comes first, then a make of its own that may use every processor.
+again = $(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) --no-print-directory
+JOBS ?= $(shell nproc)
+
+test: deps deps-test
+	$(Q)$(again) run-tests
+run-tests: build $(TEST_BINS) $(RUN_TESTS)
 	$(Q)BUILD=$(B) tests/run $(RUN_TESTS)
 
+demo: deps
+	$(Q)$(again) build
+	$(Q)BUILD=$(B) tests/demo/run
+
+cov:
+	$(Q)$(MAKE) --no-print-directory test VARIANT=cov
+	$(Q)tools/build/coverage build/cov
+
+# --- packages: Debian 12's names ---------------------------------------------------------------
+
+DEPS := libssl-dev liblmdb-dev libyaml-dev libjansson-dev
+DEPS_TEST := libcmocka-dev openssl gnutls-bin dumpasn1 python3
+DEPS_DEV := clang clang-format clang-tidy gnutls-bin dumpasn1 valgrind
+deps:
+	@tools/build/deps $(DEPS)
+deps-test: deps
+	@tools/build/deps $(DEPS_TEST)
+deps-dev: deps
+	@tools/build/deps $(DEPS_DEV)
+
+# --- checks ------------------------------------------------------------------------------------
+
+C_FILES = $(shell find lib ca tools tests -name '*.[ch]' | sort)
 format:
-	$(Q)clang-format -i $(wildcard lib/*/*.[ch] ca/*/*.[ch] tools/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
+	$(Q)clang-format -i $(C_FILES)
+format-check:
+	$(Q)clang-format --dry-run --Werror $(C_FILES)
+layers:
+	$(Q)tools/build/layers
+symbols: $(LIBSETPKI_SO)
+	$(Q)CC='$(CC)' tools/build/symbols $(LIBSETPKI_SO)
+tidy:
+	$(Q)clang-tidy --quiet $(filter %.c,$(filter-out tests/%,$(C_FILES))) -- $(CPPFLAGS) -std=c11
+
+# --- install -----------------------------------------------------------------------------------
+
+PREFIX ?= /usr/local
+D := $(DESTDIR)$(PREFIX)
+install: build
+	$(Q)install -d $(D)/bin $(D)/lib/pkgconfig $(D)/include/setpki $(D)/share/setca/policies
+	$(Q)install -m 755 $(BINS) $(D)/bin/
+	$(Q)install -m 644 lib/setpki/*.h $(D)/include/setpki/
+	$(Q)install -m 644 $(LIBSETPKI) $(D)/lib/
+	$(Q)install -m 755 $(LIBSETPKI_SO) $(D)/lib/
+	$(Q)ln -sf $(notdir $(LIBSETPKI_SO)) $(D)/lib/libsetpki.so
+	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' lib/setpki.pc.in >$(D)/lib/pkgconfig/setpki.pc
+	$(Q)install -m 644 policies/*.yaml $(D)/share/setca/policies/
 
 clean:
 	$(Q)rm -rf build
 
 help:
-	@echo 'make [build] | test | objects | clean        see the head of Makefile for VARIANT, CC and V'
+	@echo 'make                build the programs and libraries into $(B)/'
+	@echo 'make demo           install what is missing, build, and show the main job working, in build/demo'
+	@echo 'make test           install what is missing, build, and run every test'
+	@echo 'make cov            the tests with line coverage of lib and ca'
+	@echo 'make deps           install what building and running needs; deps-test, deps-dev: what tests and checks need'
+	@echo 'make layers         check that includes follow the layers of docs/architecture.md'
+	@echo 'make format-check   check the formatting; make format: mend it'
+	@echo 'make symbols        check that libsetpki.so exports what its headers declare'
+	@echo 'make tidy           static analysis with clang-tidy'
+	@echo 'make objects        compile everything, link nothing'
+	@echo 'make install        DESTDIR= PREFIX=$(PREFIX)'
+	@echo 'make clean          remove build/'
+	@echo 'Variables (VARIANT, CC, V, T, JOBS) are explained at the head of Makefile.'
 
 -include $(ALL_OBJ:.o=.d)
