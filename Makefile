@@ -3,7 +3,8 @@
 #   V=1            show the commands
 #   VARIANT=NAME   release (default), asan (address and undefined behaviour), tsan, cov; each builds into build/NAME/
 #   CC=clang       another compiler builds beside it, into build/NAME-clang/
-#   T=PATTERN      make test: only the programs that match, such as T='tests/lib/%'
+#   ONLY=PATTERN   make test: only the programs that match, such as ONLY='tests/lib/%'
+#   T=SECONDS      make fuzz: how long each target runs (60)
 #   JOBS=N         how many at once in demo and test (all processors)
 
 .DEFAULT_GOAL := build
@@ -29,8 +30,9 @@ FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-clash-protection -fcf-protec
 FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 FLAGS_cov := -O0 -g --coverage
+FLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 ifeq ($(FLAGS_$(VARIANT)),)
-$(error VARIANT=$(VARIANT) is not one of release, asan, tsan, cov)
+$(error VARIANT=$(VARIANT) is not one of release, asan, tsan, cov, fuzz)
 endif
 
 CPPFLAGS := -I. -Ilib -D_GNU_SOURCE -DSETPKI_VERSION='"$(VERSION)"'
@@ -48,18 +50,20 @@ COMMON_SRC := $(wildcard tools/common/*.c)
 TOOLS := $(filter-out common,$(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tools/*/*.c))))))
 TOOLS_CA := $(filter setca setcad,$(TOOLS))
 SUPPORT_SRC := $(wildcard tests/support/*.c)
-TEST_SRC := $(wildcard tests/lib/*/test_*.c tests/ca/*/test_*.c tests/tools/test_*.c tests/protocol/test_*.c tests/cli/test_*.c)
+TEST_SRC := $(wildcard tests/lib/*/test_*.c tests/ca/*/test_*.c tests/tools/test_*.c tests/protocol/test_*.c tests/cli/test_*.c \
+	tests/fuzz/test_*.c)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 TESTS := $(patsubst %.c,$(B)/%,$(TEST_SRC))
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
-ALL_OBJ := $(call obj,$(LIB_SRC) $(CA_SRC) $(wildcard tools/*/*.c) $(SUPPORT_SRC) $(TEST_SRC))
+ALL_OBJ := $(call obj,$(LIB_SRC) $(CA_SRC) $(wildcard tools/*/*.c) $(SUPPORT_SRC) $(TEST_SRC) $(FUZZ_SRC))
 LIBSETPKI := $(B)/lib/libsetpki.a
 LIBSETPKI_SO := $(B)/lib/libsetpki.so.0
 LIBSETCA := $(B)/lib/libsetca.a
 BINS := $(TOOLS:%=$(B)/bin/%)
 TEST_BINS := $(TOOLS:%=$(B)/test-bin/%)
 
-.PHONY: build objects test run-tests demo deps deps-test deps-dev format format-check layers symbols tidy cov install clean help
+.PHONY: build objects test run-tests demo fuzz run-fuzz deps deps-test deps-dev format format-check layers symbols tidy cov install clean help
 build: $(LIBSETPKI) $(LIBSETPKI_SO) $(LIBSETCA) $(BINS)
 objects: $(ALL_OBJ)
 
@@ -97,13 +101,14 @@ $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 # --- tests -------------------------------------------------------------------------------------
 
 # WRAP_<program> lists the functions that a test program replaces by __wrap_ ones of its own.
+$(B)/tests/fuzz/test_corpus: $(call obj,$(FUZZ_SRC))
 $(TESTS): $(B)/%: $(B)/obj/%.o $(call obj,$(SUPPORT_SRC) $(filter-out %/clock.c,$(COMMON_SRC))) $(LIBSETCA) $(LIBSETPKI)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(WRAP_$(notdir $@):%=-Wl,--wrap=%) -lcmocka $(LIBS_ca) $(LIBS_lib) $(LIBS_tools)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBSETCA) $(LIBSETPKI) $(WRAP_$(notdir $@):%=-Wl,--wrap=%) -lcmocka $(LIBS_ca) $(LIBS_lib) $(LIBS_tools)
 
-T ?= %
-RUN_TESTS := $(filter $(addprefix $(B)/,$(T)),$(TESTS))
+ONLY ?= %
+RUN_TESTS := $(filter $(addprefix $(B)/,$(ONLY)),$(TESTS))
 # Installing comes first, then a make of its own that may use every processor.
 again = $(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) --no-print-directory
 JOBS ?= $(shell nproc)
@@ -120,6 +125,20 @@ demo: deps
 cov:
 	$(Q)$(MAKE) --no-print-directory test VARIANT=cov
 	$(Q)tools/build/coverage build/cov
+
+# Each fuzz target for T seconds; new inputs go to build/fuzz-clang/corpus/, findings stop the run.
+FUZZERS := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/fuzz/%)
+$(FUZZERS): $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o tests/fuzz/main.c $(LIBSETCA) $(LIBSETPKI)
+	@mkdir -p $(@D) $(B)/corpus/$*
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer -DFUZZ_TARGET=fuzz_$* -o $@ tests/fuzz/main.c $< $(LIBSETCA) $(LIBSETPKI) \
+		$(LIBS_ca) $(LIBS_lib)
+fuzz:
+	$(Q)$(again) VARIANT=fuzz CC=clang run-fuzz T=$(or $(T),60)
+run-fuzz: $(FUZZERS)
+	$(Q)for f in $(notdir $(FUZZERS)); do echo "fuzzing $$f for $(T) s"; \
+		$(B)/fuzz/$$f -max_total_time=$(T) -timeout=5 -max_len=65536 -print_final_stats=1 -verbosity=0 \
+			$(B)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
 
 # --- packages: Debian 12's names ---------------------------------------------------------------
 
@@ -168,6 +187,7 @@ help:
 	@echo 'make                build the programs and libraries into $(B)/'
 	@echo 'make demo           install what is missing, build, and show the main job working, in build/demo'
 	@echo 'make test           install what is missing, build, and run every test'
+	@echo 'make fuzz T=60      fuzz every decoder for T seconds each (needs clang)'
 	@echo 'make cov            the tests with line coverage of lib and ca'
 	@echo 'make deps           install what building and running needs; deps-test, deps-dev: what tests and checks need'
 	@echo 'make layers         check that includes follow the layers of docs/architecture.md'
@@ -177,6 +197,6 @@ help:
 	@echo 'make objects        compile everything, link nothing'
 	@echo 'make install        DESTDIR= PREFIX=$(PREFIX)'
 	@echo 'make clean          remove build/'
-	@echo 'Variables (VARIANT, CC, V, T, JOBS) are explained at the head of Makefile.'
+	@echo 'Variables (VARIANT, CC, V, ONLY, T, JOBS) are explained at the head of Makefile.'
 
 -include $(ALL_OBJ:.o=.d)

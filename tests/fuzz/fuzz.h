@@ -1,0 +1,23 @@
+/* A fuzz target is one function; libFuzzer drives it (make fuzz), and tests/fuzz/test_corpus.c runs the kept inputs
+ * through every one of them in the ordinary test runs. */
+#ifndef TESTS_FUZZ_FUZZ_H
+#define TESTS_FUZZ_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* X(name): tests/fuzz/fuzz_<name>.c defines fuzz_<name>(); tests/fuzz/corpus/<name>/ holds its inputs. */
+#define FUZZ_TARGETS(X) X(der)
+
+#define X(name) void fuzz_##name(const uint8_t *data, size_t size);
+FUZZ_TARGETS(X)
+#undef X
+
+/* A property does not hold: say which and stop. */
+#define FUZZ_MUST(property)                                                                                            \
+	do {                                                                                                           \
+		if (!(property))                                                                                       \
+			__builtin_trap();                                                                              \
+	} while (0)
+
+#endif
