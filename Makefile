@@ -53,17 +53,18 @@ SUPPORT_SRC := $(wildcard tests/support/*.c)
 TEST_SRC := $(wildcard tests/lib/*/test_*.c tests/ca/*/test_*.c tests/tools/test_*.c tests/protocol/test_*.c tests/cli/test_*.c \
 	tests/fuzz/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+BENCH_SRC := $(wildcard tests/bench/*.c)
 TESTS := $(patsubst %.c,$(B)/%,$(TEST_SRC))
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
-ALL_OBJ := $(call obj,$(LIB_SRC) $(CA_SRC) $(wildcard tools/*/*.c) $(SUPPORT_SRC) $(TEST_SRC) $(FUZZ_SRC))
+ALL_OBJ := $(call obj,$(LIB_SRC) $(CA_SRC) $(wildcard tools/*/*.c) $(SUPPORT_SRC) $(TEST_SRC) $(FUZZ_SRC) $(BENCH_SRC))
 LIBSETPKI := $(B)/lib/libsetpki.a
 LIBSETPKI_SO := $(B)/lib/libsetpki.so.0
 LIBSETCA := $(B)/lib/libsetca.a
 BINS := $(TOOLS:%=$(B)/bin/%)
 TEST_BINS := $(TOOLS:%=$(B)/test-bin/%)
 
-.PHONY: build objects test run-tests demo fuzz run-fuzz deps deps-test deps-dev format format-check layers symbols tidy cov install clean help
+.PHONY: build objects test run-tests demo bench fuzz run-fuzz deps deps-test deps-dev format format-check layers symbols tidy cov install clean help
 build: $(LIBSETPKI) $(LIBSETPKI_SO) $(LIBSETCA) $(BINS)
 objects: $(ALL_OBJ)
 
@@ -126,6 +127,14 @@ cov:
 	$(Q)$(MAKE) --no-print-directory test VARIANT=cov
 	$(Q)tools/build/coverage build/cov
 
+# BENCH=WORDS runs only the rows whose name has them.
+$(B)/bench: $(call obj,$(BENCH_SRC) $(SUPPORT_SRC) $(filter-out %/clock.c,$(COMMON_SRC))) $(LIBSETCA) $(LIBSETPKI)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBSETCA) $(LIBSETPKI) -lcmocka $(LIBS_ca) $(LIBS_lib) $(LIBS_tools)
+bench: deps deps-test
+	$(Q)$(again) $(B)/bench
+	$(Q)$(B)/bench $(if $(BENCH),'$(BENCH)')
+
 # Each fuzz target for T seconds; new inputs go to build/fuzz-clang/corpus/, findings stop the run.
 FUZZERS := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/fuzz/%)
 $(FUZZERS): $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o tests/fuzz/main.c $(LIBSETCA) $(LIBSETPKI)
@@ -187,6 +196,7 @@ help:
 	@echo 'make                build the programs and libraries into $(B)/'
 	@echo 'make demo           install what is missing, build, and show the main job working, in build/demo'
 	@echo 'make test           install what is missing, build, and run every test'
+	@echo 'make bench          measure against OpenSSL, side by side'
 	@echo 'make fuzz T=60      fuzz every decoder for T seconds each (needs clang)'
 	@echo 'make cov            the tests with line coverage of lib and ca'
 	@echo 'make deps           install what building and running needs; deps-test, deps-dev: what tests and checks need'
