@@ -1,0 +1,45 @@
+/* The terminal: questions, secrets, passphrases, colour, progress. */
+#ifndef TOOLS_COMMON_TERM_H
+#define TOOLS_COMMON_TERM_H
+
+#include <setpki/error.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Room for a passphrase, NUL included. */
+#define TC_PASS_MAX 1024
+
+/* Whether there is a terminal to ask at (/dev/tty opens). */
+bool tc_can_ask(void);
+/* Asks at the terminal, never at standard input.  STATE when there is none. */
+enum setpki_code tc_ask_line(const char *prompt, char *out, size_t cap, struct setpki_error *err);
+/* The same without echo.  The caller cleanses `out`. */
+enum setpki_code tc_ask_secret(const char *prompt, char *out, size_t cap, size_t *n, struct setpki_error *err);
+/* OK when `yes` or when the answer at the terminal is "yes" or "y"; STATE otherwise ("nothing was changed"), and where
+ * there is no terminal, saying to give --yes. */
+enum setpki_code tc_confirm(bool yes, const char *question, struct setpki_error *err);
+
+/* Where passphrases come from: a descriptor if one is given, else the systemd credential "passphrase", else the
+ * terminal.  Answers are kept (in secure memory) for the run, so each key is asked for once. */
+struct tc_pass;
+enum setpki_code tc_pass_new(int64_t fd, struct tc_pass **out, struct setpki_error *err);
+void tc_pass_free(struct tc_pass *p);
+/* Whether a question can be answered at all. */
+bool tc_pass_available(const struct tc_pass *p);
+/* `arg` is the struct tc_pass *.  `what`: whose key.  `confirm`: a new passphrase, typed twice at a terminal and not
+ * empty.  The signature is that of struct ca_passphrase. */
+enum setpki_code
+tc_pass_ask(void *arg, const char *what, bool confirm, char *out, size_t cap, size_t *n, struct setpki_error *err);
+
+/* Colour: escape sequences where `to` is a terminal and NO_COLOR is not set, else "". */
+enum tc_colour { TC_PLAIN, TC_BOLD, TC_DIM, TC_RED, TC_GREEN, TC_YELLOW };
+const char *tc_colour(FILE *to, enum tc_colour colour);
+
+/* A bar on standard error, where that is a terminal; nothing elsewhere.  `what` replaces the text at its right. */
+void tc_progress(const char *what, size_t done, size_t total);
+/* Takes the bar away again. */
+void tc_progress_end(void);
+
+#endif
