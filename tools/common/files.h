@@ -4,6 +4,7 @@
 
 #include <setpki/bytes.h>
 #include <setpki/error.h>
+#include <stdbool.h>
 
 /* Ceiling of what is read from one file or from standard input: 512 MiB, that of a CRL. */
 #define TC_FILE_MAX ((size_t)512 << 20)
