@@ -3,6 +3,7 @@
 #define CA_HIERARCHY_TREE_H
 
 #include "ca/issue/issue.h"
+#include "lib/base/limits.h"
 
 #include <setpki/text.h>
 

@@ -1,0 +1,22 @@
+/* What the policy puts into every certificate of an issuer, for end entities (ee.c) and CAs (ca/hierarchy) alike. */
+#ifndef CA_ISSUE_SPEC_H
+#define CA_ISSUE_SPEC_H
+
+#include "ca/issue/issue.h"
+#include "lib/base/limits.h"
+
+struct ca_spec_urls {
+	char crl[SP_UB_URL + 1], aia[SP_UB_URL + 1];
+};
+
+/* Appends the subject of one generation of a CA: CN = identifier, " G", number (set-protocol 12.12). */
+SP_MUST_CHECK enum setpki_code ca_spec_ca_subject(
+    const struct ca_policy *p, int ca, uint16_t generation, struct sp_buf *out, struct setpki_error *err);
+/* Zeroes `spec` and fills suite, criticality and the URLs of the issuing generation (its CRL and its certificate; none
+ * for a root's own certificate), which live in `urls`.  LIMIT when one gets too long. */
+SP_MUST_CHECK enum setpki_code ca_spec_begin(const struct ca_policy *p, int issuer, uint16_t generation,
+    struct ca_spec_urls *urls, struct sp_cert_spec *spec, struct setpki_error *err);
+/* The policy statement that `ca` puts into what it issues, and into its own certificates. */
+struct sp_policy_text ca_spec_policy_text(const struct ca_policy_ca *ca);
+
+#endif
