@@ -1,7 +1,6 @@
 #include "lib/x509/ext.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* --- extensions (set-protocol 5; criticality [C: ALV4], decided in 12.19) ----------------------------------------- */
 
@@ -162,42 +161,20 @@ sp_ext_need(enum setpki_kind kind, enum sp_ext ext, enum setpki_suite suite, uin
 
 /* --- certificateType ---------------------------------------------------------------------------------------------- */
 
+/* certificateType bits of an issuer, by the bit of the certificate it issues (set-protocol 7 step 7) */
 static const struct {
-	uint32_t bit;
-	const char *name, *set_name; /* SET's own word where ours is another */
-	uint32_t issuers;
+	uint32_t bit, issuers;
 } types[] = {
-    {SETPKI_TYPE_CARD, "cardholder", "card", SETPKI_TYPE_CCA},
-    {SETPKI_TYPE_MER, "merchant", "mer", SETPKI_TYPE_MCA},
-    {SETPKI_TYPE_PGWY, "gateway", "pgwy", SETPKI_TYPE_PCA},
-    {SETPKI_TYPE_CCA, "cca", NULL, SETPKI_TYPE_GCA | SETPKI_TYPE_BCA},
-    {SETPKI_TYPE_MCA, "mca", NULL, SETPKI_TYPE_GCA | SETPKI_TYPE_BCA},
-    {SETPKI_TYPE_PCA, "pca", NULL, SETPKI_TYPE_GCA | SETPKI_TYPE_BCA},
-    {SETPKI_TYPE_GCA, "gca", NULL, SETPKI_TYPE_BCA},
-    {SETPKI_TYPE_BCA, "bca", NULL, SETPKI_TYPE_RCA},
-    {SETPKI_TYPE_RCA, "rca", NULL, SETPKI_TYPE_RCA},
-    {SETPKI_TYPE_ACQ, "acq", NULL, 0},
+    {SETPKI_TYPE_CARD, SETPKI_TYPE_CCA},
+    {SETPKI_TYPE_MER, SETPKI_TYPE_MCA},
+    {SETPKI_TYPE_PGWY, SETPKI_TYPE_PCA},
+    {SETPKI_TYPE_CCA, SETPKI_TYPE_GCA | SETPKI_TYPE_BCA},
+    {SETPKI_TYPE_MCA, SETPKI_TYPE_GCA | SETPKI_TYPE_BCA},
+    {SETPKI_TYPE_PCA, SETPKI_TYPE_GCA | SETPKI_TYPE_BCA},
+    {SETPKI_TYPE_GCA, SETPKI_TYPE_BCA},
+    {SETPKI_TYPE_BCA, SETPKI_TYPE_RCA},
+    {SETPKI_TYPE_RCA, SETPKI_TYPE_RCA},
 };
-#define NTYPES (sizeof(types) / sizeof(types[0]))
-
-const char *
-setpki_type_name(uint32_t bit)
-{
-	for (size_t i = 0; i < NTYPES; i++)
-		if (types[i].bit == bit)
-			return types[i].name;
-	return NULL;
-}
-
-uint32_t
-setpki_type_by_name(const char *name)
-{
-	for (size_t i = 0; i < NTYPES; i++)
-		if (strcmp(types[i].name, name) == 0 ||
-		    (types[i].set_name != NULL && strcmp(types[i].set_name, name) == 0))
-			return types[i].bit;
-	return 0;
-}
 
 bool
 sp_type_ok(uint32_t type)
@@ -212,7 +189,7 @@ sp_type_ok(uint32_t type)
 uint32_t
 sp_type_issuers(uint32_t bit)
 {
-	for (size_t i = 0; i < NTYPES; i++)
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (types[i].bit == bit)
 			return types[i].issuers;
 	return 0;
@@ -224,9 +201,10 @@ sp_type_text(uint32_t type, char out[SP_TYPE_TEXT])
 	size_t n = 0;
 
 	snprintf(out, SP_TYPE_TEXT, "none");
-	for (size_t i = 0; i < NTYPES; i++)
-		if ((type & types[i].bit) != 0)
-			n += (size_t)snprintf(out + n, SP_TYPE_TEXT - n, "%s%s", n != 0 ? "+" : "", types[i].name);
+	for (uint32_t bit = 1; bit <= SETPKI_TYPE_ACQ; bit <<= 1)
+		if ((type & bit) != 0)
+			n += (size_t)snprintf(
+			    out + n, SP_TYPE_TEXT - n, "%s%s", n != 0 ? "+" : "", setpki_type_name(bit));
 	return out;
 }
 

@@ -114,7 +114,7 @@ static const struct read_row {
 	const char *text;
 } reads[] = {
     {"empty_name", "3000", SETPKI_E_OK, "(empty name)"},
-    {"two_attributes_in_one_rdn", "301831163008060355040313014130080603550 40b130142", SETPKI_E_OK, NULL},
+    {"two_attributes_in_one_rdn", "301631143008060355040313014130080603550 40b130142", SETPKI_E_OK, "CN=A+OU=B"},
     {"unknown_attribute_by_its_oid", "300c310a30080603550407130141", SETPKI_E_OK, "2.5.4.7=A"},
     {"teletex_is_latin_1", "300c310a300806035504031401e9", SETPKI_E_OK, "CN=\xc3\xa9"},
     {"bmp_control_character_is_replaced",
