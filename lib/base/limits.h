@@ -7,21 +7,26 @@
 #define SP_DER_MAX_DEPTH 40
 
 /* Objects */
-#define SP_CERT_MAX 16384u	 /* bytes of one certificate */
-#define SP_NAME_MAX 2048u	 /* bytes of one Name */
-#define SP_EXT_MAX 32u		 /* extensions in one certificate, CRL or BCI */
-#define SP_SERIAL_LEN 17u	 /* octets of a serial we make: 0x01 and 16 random ones (set-protocol 12.1) */
-#define SP_SERIAL_MAX 20u	 /* octets of a serial we read (RFC 5280 4.1.2.2) */
-#define SP_SPKI_MAX 1024u	 /* bytes of one SubjectPublicKeyInfo */
-#define SP_CSR_MAX 16384u	 /* bytes of one PKCS#10 request */
-#define SP_BCI_MAX (1u << 20)	 /* bytes of one BrandCRLIdentifier */
-#define SP_BCI_ENTRIES_MAX 4096u /* CRLs that one BCI names */
-#define SP_CRL_MAX (512u << 20)	 /* bytes of one CRL */
-#define SP_P7_OBJECTS_MAX 4096u	 /* certificates and CRLs carried in one PKCS#7 */
-#define SP_FILE_MAX (512u << 20) /* bytes of a file that tools read */
-#define SP_CHAIN_DEPTH_MAX 8u	 /* certificates in one path */
-#define SP_DIGEST_MAX 32u	 /* octets of the longest suite digest */
-#define SP_SIG_MAX 512u		 /* octets of the longest signature value (RSA-4096) */
+#define SP_CERT_MAX 16384u	    /* bytes of one certificate */
+#define SP_NAME_MAX 2048u	    /* bytes of one Name */
+#define SP_EXT_MAX 32u		    /* extensions in one certificate, CRL or BCI */
+#define SP_SERIAL_LEN 17u	    /* octets of a serial we make: 0x01 and 16 random ones (set-protocol 12.1) */
+#define SP_SERIAL_MAX 20u	    /* octets of a serial we read (RFC 5280 4.1.2.2) */
+#define SP_SPKI_MAX 1024u	    /* bytes of one SubjectPublicKeyInfo */
+#define SP_CSR_MAX 16384u	    /* bytes of one PKCS#10 request */
+#define SP_BCI_MAX (1u << 20)	    /* bytes of one BrandCRLIdentifier */
+#define SP_BCI_ENTRIES_MAX 4096u    /* CRLs that one BCI names */
+#define SP_CRL_MAX (512u << 20)	    /* bytes of one CRL */
+#define SP_P7_OBJECTS_MAX 4096u	    /* certificates and CRLs carried in one PKCS#7 */
+#define SP_FILE_MAX (512u << 20)    /* bytes of a file that tools read */
+#define SP_CHAIN_DEPTH_MAX 8u	    /* certificates in one path */
+#define SP_CHAIN_PATHS_MAX 64u	    /* candidate paths that one validation looks at */
+#define SP_CHAIN_SIGS_MAX 256u	    /* signatures that one validation verifies */
+#define SP_CHAIN_SUCCESSION_MAX 8u  /* roots, each carrying the hash of the next one's key */
+#define SP_CHAIN_PREFIXES_MAX 4096u /* verified paths that one pool remembers */
+#define SP_POOL_THUMBS_MAX 1024u    /* root thumbs that one pool trusts */
+#define SP_DIGEST_MAX 32u	    /* octets of the longest suite digest */
+#define SP_SIG_MAX 512u		    /* octets of the longest signature value (RSA-4096) */
 
 /* Policy files */
 #define SP_POLICY_MAX (256u << 10) /* bytes */
@@ -29,7 +34,6 @@
 #define SP_POLICY_NODES_MAX 20000u
 
 /* Text bounds of the SET types (set-protocol section 3, "Upper bounds known") */
-#define SP_UB_NAME_PART 64u /* O, OU, CN (X.520) */
 #define SP_UB_BRAND_ID 40u
 #define SP_UB_MERCHANT_ID 30u
 #define SP_UB_MER_NAME 25u

@@ -38,6 +38,7 @@ enum setpki_revocation { SETPKI_REQUIRE_BCI, SETPKI_REQUIRE_CRL, SETPKI_IF_PRESE
 struct setpki_chain_ask {
 	int64_t at;		 /* the moment of the check */
 	int64_t signed_at;	 /* when a message was signed with the leaf's key; 0: no message */
+	setpki_bytes signer_for; /* certificate-signing certificate of the CA for which the leaf signs messages */
 	uint32_t type;		 /* one SETPKI_TYPE_ bit that the leaf must have */
 	enum setpki_kind kind;	 /* the kind that the leaf must be */
 	const char *brand;	 /* BrandID that the chain must be of */
