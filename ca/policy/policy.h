@@ -15,38 +15,55 @@ enum ca_purpose {
 	CA_PURPOSE_N
 };
 
-struct ca_keyspec {
-	bool present;
+struct ca_keytype {
 	enum sp_keyalg alg;
 	unsigned bits;
+};
+
+struct ca_keyspec {
+	bool present;
+	union {
+		struct {
+			enum sp_keyalg alg;
+			unsigned bits;
+		};
+		struct ca_keytype key; /* the same two */
+	};
 	int64_t lifetime; /* of its certificates, seconds */
 	int64_t usage;	  /* privateKeyUsagePeriod, seconds; equals lifetime where none is carried or 12.13 asks it */
 };
 
+struct ca_node;
+struct ca_form;
+
 enum ca_level { CA_LEVEL_ROOT, CA_LEVEL_BRAND, CA_LEVEL_GEO, CA_LEVEL_ISSUER };
 enum ca_role { CA_ROLE_CARDHOLDER, CA_ROLE_MERCHANT, CA_ROLE_GATEWAY, CA_ROLE_N };
+
+#define CA_PROFILE_KEYS_MAX 8
+#define CA_PROFILE_BINS_MAX 32
 
 /* Keys, kinds and lifetimes of what an issuing CA certifies in one role. */
 struct ca_profile {
 	bool present;
 	enum ca_role role;
 	bool signature, exchange; /* kinds of certificate it issues */
-	struct {
-		enum sp_keyalg alg;
-		unsigned bits;
-	} sig_keys[8], exch_keys[8]; /* allowed key types, first = made by --out */
+	struct ca_keytype sig_keys[CA_PROFILE_KEYS_MAX],
+	    exch_keys[CA_PROFILE_KEYS_MAX]; /* allowed; the first is made */
 	size_t nsig_keys, nexch_keys;
 	int64_t lifetime, lifetime_max; /* default and longest, seconds */
 	int64_t usage;			/* privateKeyUsagePeriod of signature certificates */
 	char *country, *unit, *unit2; /* subject parts that the policy fixes: C, OU (issuing or acquiring FI), 2nd OU */
+	char *bins[CA_PROFILE_BINS_MAX]; /* merchants, gateways: acquirer BINs; cardholders: of their PANs */
+	size_t nbins;			 /* 0: any (never for merchants) */
+	bool first_contact;		 /* answers for its brand and role where a request names no BIN */
+	char *form_name;		 /* NULL: no registration form */
+	const struct ca_form *form;	 /* of that name, in the policy's forms; NULL */
 	/* merchants */
-	char *bins[32]; /* acquirer BINs that MerchantData may name */
-	size_t nbins;
 	int mer_country; /* ISO 3166 numeric; 0: any */
 	bool auth_flag;
 	/* gateways */
 	bool card_cert_required;
-	/* the line of the file that set each field, for explain: see ca_policy_line() */
+	const struct ca_node *node; /* where the file says all this; for ca/policy alone */
 };
 
 struct ca_crl_schedule {
@@ -72,21 +89,25 @@ struct ca_policy_ca {
 	char *crl_url, *aia_url;		     /* NULL: none.  Base URLs; file names are appended */
 	struct ca_profile profiles[CA_ROLE_N];	     /* issuing CAs */
 	char *statement, *policy_url, *policy_email; /* SET policy qualifier; inherited from above when not given */
+	const struct ca_node *node;		     /* where the file says all this; for ca/policy alone */
 };
 
 struct ca_policy {
 	char *name;
 	enum setpki_suite suite;
 	bool test;
-	bool relax_critical;
+	bool relax_critical;	 /* certificateType and hashedRootKey not critical (12.19) */
+	char *crl_url, *aia_url; /* what CAs inherit that say nothing of their own; NULL */
+	char *statement, *policy_url, *policy_email;
 	struct ca_policy_ca *cas; /* top-down: a parent stands before its children; cas[0] is the root */
 	size_t ncas;
 	struct ca_form *forms; /* registration forms (ca/policy/form.h) */
 	size_t nforms;
 	uint8_t *source; /* the file's bytes */
 	size_t source_len;
-	uint8_t hash[32];		 /* SHA-256 of them */
-	struct ca_policy_places *places; /* line of each key path */
+	uint8_t hash[32];	  /* SHA-256 of them */
+	char *file;		  /* the name that messages use */
+	struct ca_node *document; /* the file as a tree, defaults filled in (ca/policy/node.h) */
 };
 
 /* Reads and checks a policy.  `file` is the name used in messages.  Refusals are SETPKI_E_POLICY (or PARSE, LIMIT), the
@@ -97,12 +118,18 @@ void ca_policy_free(struct ca_policy *p);
 /* Index of the CA with that name, -1 if there is none. */
 int ca_policy_find(const struct ca_policy *p, const char *name);
 /* The line that set a field, by its path ("brand.keys.certificate-signing.lifetime" as policy explain prints it; the
- * first word is the CA's name); 0: a default. */
+ * first word is the CA's name, or "policy"; elements of lists go by their name, role or language:
+ * "card.issues.cardholder.lifetime"); the line of what it inherits; 0: a default, or no such field. */
 int ca_policy_line(const struct ca_policy *p, const char *path);
 const char *ca_role_name(enum ca_role role); /* "cardholder", "merchant", "gateway" */
 const char *
 ca_purpose_name(enum ca_purpose p); /* "certificate-signing", "crl-signing", "message-signature", "key-exchange" */
 /* The kind of certificate that a CA has for a purpose; NONE if it has none. */
 enum setpki_kind ca_policy_kind(const struct ca_policy_ca *ca, enum ca_purpose purpose);
+/* Whether a profile takes this BIN (its first six digits count): one of its list, or any if it has none. */
+bool ca_profile_takes_bin(const struct ca_profile *profile, const char *bin);
+/* The issuing CA that answers for a brand (index of its brand CA; -1: any brand) and role when nothing else tells:
+ * the one marked first-contact, or the only one.  -1: there is none, or more than one and none is marked. */
+int ca_policy_first_contact(const struct ca_policy *p, int brand, enum ca_role role);
 
 #endif

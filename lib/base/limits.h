@@ -34,6 +34,7 @@
 #define SP_POLICY_NODES_MAX 20000u
 
 /* Text bounds of the SET types (set-protocol section 3, "Upper bounds known") */
+#define SP_UB_NAME_PART 64u /* O, OU, CN (X.520) */
 #define SP_UB_BRAND_ID 40u
 #define SP_UB_MERCHANT_ID 30u
 #define SP_UB_MER_NAME 25u

@@ -55,6 +55,22 @@ const struct sp_kind_row *sp_kind_row(enum setpki_kind kind);
 /* Tunneling is required in a CCA's key-exchange certificate only, and SKI in modern only: the cell of the table after
  * suite and type are taken into account. */
 enum sp_need sp_ext_need(enum setpki_kind kind, enum sp_ext ext, enum setpki_suite suite, uint32_t type);
+/* Whether certificateType is a combination that exists: one end entity, one of rca, bca and gca, or some of cca, mca
+ * and pca (set-protocol 5, 12.12). */
+bool sp_type_ok(uint32_t type);
+/* The certificateType bits of which an issuer of a certificate with this one bit must have one (set-protocol 7 step 7);
+ * a root is issued by itself. */
+uint32_t sp_type_issuers(uint32_t bit);
+/* "cca+mca": the words of certificateType bits; "none" for 0. */
+#define SP_TYPE_TEXT 80
+const char *sp_type_text(uint32_t type, char out[SP_TYPE_TEXT]);
+/* The one algorithm that Tunneling names in a suite (12.1): OID contents; { NULL, 0 } for SETPKI_SUITE_NONE. */
+setpki_bytes sp_tunnel_oid(enum setpki_suite suite);
+/* Object identifiers that stand inside extensions: contents octets. */
+extern const setpki_bytes sp_oid_policy_root;	/* id-set-policy-root, 2.23.42.5.0 */
+extern const setpki_bytes sp_oid_set_qualifier; /* id-set-setQualifier, 2.23.42.7.6 */
+extern const setpki_bytes sp_oid_root_thumb;	/* id-set-rootKeyThumb, 2.23.42.3.0.0 */
+extern const setpki_bytes sp_oid_ca_issuers;	/* id-ad-caIssuers, 1.3.6.1.5.5.7.48.2 */
 /* The pathLen that 12.12 asks of a certificate-signing certificate; -1 where there is none.  `below` for a brand CA:
  * whether it has a geopolitical level. */
 int sp_pathlen(uint32_t type, bool geo_below);

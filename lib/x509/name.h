@@ -3,6 +3,7 @@
 #define LIB_X509_NAME_H
 
 #include "lib/crypto/suite.h"
+#include "lib/der/reader.h"
 
 /* The parts of a SET name in their order, C O OU [OU] CN, one attribute an RDN; NULL parts are left out. UTF-8. */
 struct sp_name_parts {
@@ -23,7 +24,26 @@ bool sp_name_get(setpki_bytes whole, enum sp_attr attr, unsigned nth, struct sp_
 const char *sp_name_text(setpki_bytes whole, char *out, size_t cap);
 /* Whether two CA names are equal but for the generation number at the end of CN (12.12); *gen_a, *gen_b may be NULL. */
 bool sp_name_same_ca(setpki_bytes a, setpki_bytes b, unsigned *gen_a, unsigned *gen_b);
+/* The generation number at the end of CN; 0 if there is none. */
+unsigned sp_name_generation(setpki_bytes whole);
 /* Whether the brands agree: O up to ":" (set-protocol 7 step 8). */
 bool sp_name_same_brand(setpki_bytes a, setpki_bytes b);
+/* The same with a BrandID, UTF-8, "Brand" or "Brand:Product". */
+bool sp_name_is_brand(setpki_bytes name, const char *brand_id);
+
+/* Walks the attributes of a Name.  Ends early on one that is malformed; then it.rdns is bad. */
+struct sp_name_iter {
+	struct sp_der rdns, rdn;
+	int index;
+};
+struct sp_ava {
+	int rdn;	    /* which RDN, from 0 */
+	int attr;	    /* enum sp_attr; -1: none of SET's */
+	setpki_bytes oid;   /* contents octets */
+	uint8_t tag;	    /* of the value */
+	setpki_bytes value; /* contents octets */
+};
+void sp_name_iter(setpki_bytes whole, struct sp_name_iter *it);
+bool sp_name_next(struct sp_name_iter *it, struct sp_ava *ava);
 
 #endif

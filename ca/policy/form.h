@@ -1,0 +1,37 @@
+/* Registration forms: what a CA asks of those who register (SET Book 2, RegTemplate; set-protocol section 3). */
+#ifndef CA_POLICY_FORM_H
+#define CA_POLICY_FORM_H
+
+#include "ca/policy/policy.h"
+
+/* One text in one language (RFC 1766 tag). */
+struct ca_form_text {
+	char *language, *text;
+};
+
+struct ca_form_field {
+	char *name;			     /* unique in its form: what answers are filed under */
+	int id;				     /* SET's field id: the last arc of 2.23.42.2.n; -1: none */
+	struct ca_form_text *labels, *hints; /* FieldName and FieldDesc; a label in each language of the form */
+	size_t nlabels, nhints;
+	bool required, invisible; /* invisible: typed without echo */
+	int length;		  /* longest answer, characters */
+	char *pattern;		  /* POSIX extended regular expression for the whole answer; NULL: any */
+};
+
+struct ca_form {
+	char *name;
+	char *brand_logo, *card_logo; /* URLs; NULL */
+	struct ca_form_text *terms;   /* PolicyText; its languages are those of the form, the first is the default */
+	size_t nterms;
+	struct ca_form_field *fields;
+	size_t nfields;
+	const struct ca_node *node; /* for ca/policy alone */
+};
+
+/* The text in that language, or NULL. */
+const char *ca_form_text_in(const struct ca_form_text *texts, size_t n, const char *language);
+/* "full-name" for 0 ...; NULL outside 0..12. */
+const char *ca_form_field_id_name(int id);
+
+#endif

@@ -1,0 +1,180 @@
+/* Passphrases: one piece of code for every command and every source. */
+#include "tools/common/fail.h"
+#include "tools/common/files.h"
+#include "tools/common/term.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KEPT_MAX 64
+
+/* What was answered for one key. */
+struct kept {
+	char what[160];
+	char *pass; /* secure memory */
+	size_t n;
+};
+
+struct tc_pass {
+	bool given; /* from a descriptor or credential: one passphrase for every key */
+	char *pass; /* secure memory */
+	size_t n;
+	struct kept kept[KEPT_MAX];
+	size_t nkept;
+};
+
+static enum setpki_code
+read_given(struct tc_pass *p, int fd, const char *source, struct setpki_error *err)
+{
+	enum setpki_code rc;
+
+	if ((p->pass = OPENSSL_secure_zalloc(TC_PASS_MAX)) == NULL)
+		return tc_fail_memory(err);
+	if ((rc = tc_fd_line(fd, p->pass, TC_PASS_MAX, &p->n, err)) != SETPKI_E_OK)
+		return tc_error_in(err, rc, "%s", source);
+	if (p->n == 0)
+		return tc_fail(err, SETPKI_E_ARGUMENT, "%s: the passphrase is empty", source);
+	p->given = true;
+	return SETPKI_E_OK;
+}
+
+/* systemd puts credentials into a folder of the service (systemd.exec, LoadCredential=). */
+static enum setpki_code
+read_credential(struct tc_pass *p, struct setpki_error *err)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	enum setpki_code rc;
+	char path[4096];
+	int fd;
+
+	if (folder == NULL || (size_t)snprintf(path, sizeof(path), "%s/passphrase", folder) >= sizeof(path))
+		return SETPKI_E_OK;
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		return SETPKI_E_OK;
+	rc = read_given(p, fd, "systemd credential 'passphrase'", err);
+	close(fd);
+	return rc;
+}
+
+enum setpki_code
+tc_pass_new(int64_t fd, struct tc_pass **out, struct setpki_error *err)
+{
+	struct tc_pass *p = calloc(1, sizeof(*p));
+	enum setpki_code rc;
+
+	*out = NULL;
+	if (p == NULL)
+		return tc_fail_memory(err);
+	if (fd > INT32_MAX)
+		rc = tc_fail(err, SETPKI_E_ARGUMENT, "--passphrase-fd: there is no such descriptor");
+	else if (fd >= 0)
+		rc = read_given(p, (int)fd, "--passphrase-fd", err);
+	else
+		rc = read_credential(p, err);
+	if (rc == SETPKI_E_OK)
+		*out = p;
+	else
+		tc_pass_free(p);
+	return rc;
+}
+
+void
+tc_pass_free(struct tc_pass *p)
+{
+	size_t i;
+
+	if (p == NULL)
+		return;
+	OPENSSL_secure_clear_free(p->pass, TC_PASS_MAX);
+	for (i = 0; i < p->nkept; i++)
+		OPENSSL_secure_clear_free(p->kept[i].pass, p->kept[i].n + 1);
+	free(p);
+}
+
+bool
+tc_pass_available(const struct tc_pass *p)
+{
+	return p->given || tc_can_ask();
+}
+
+/* Asks for a passphrase, twice if it is a new one, until both agree; three tries. */
+static enum setpki_code
+ask_terminal(const char *what, bool confirm, char *out, size_t cap, size_t *n, struct setpki_error *err)
+{
+	char prompt[256], *again;
+	enum setpki_code rc;
+	size_t m;
+	int tries;
+
+	if ((again = OPENSSL_secure_zalloc(TC_PASS_MAX)) == NULL)
+		return tc_fail_memory(err);
+	for (tries = 0, rc = SETPKI_E_STATE; tries < 3; tries++) {
+		snprintf(prompt, sizeof(prompt), "%s for %s: ", confirm ? "New passphrase" : "Passphrase", what);
+		if ((rc = tc_ask_secret(prompt, out, cap, n, err)) != SETPKI_E_OK || (!confirm && *n > 0))
+			goto out;
+		if (confirm && *n > 0) {
+			if ((rc = tc_ask_secret("The same again: ", again, TC_PASS_MAX, &m, err)) != SETPKI_E_OK)
+				goto out;
+			if (m == *n && CRYPTO_memcmp(again, out, m) == 0)
+				goto out;
+		}
+		fprintf(stderr, *n == 0 ? "A passphrase cannot be empty.\n" : "The two differ.\n");
+	}
+	rc = tc_fail(err, SETPKI_E_STATE, "no passphrase for %s", what);
+out:
+	OPENSSL_secure_clear_free(again, TC_PASS_MAX);
+	return rc;
+}
+
+static void
+keep(struct tc_pass *p, const char *what, const char *pass, size_t n)
+{
+	struct kept *k;
+
+	if (p->nkept == KEPT_MAX)
+		return;
+	k = &p->kept[p->nkept];
+	if ((k->pass = OPENSSL_secure_zalloc(n + 1)) == NULL)
+		return;
+	snprintf(k->what, sizeof(k->what), "%s", what);
+	memcpy(k->pass, pass, n);
+	k->n = n;
+	p->nkept++;
+}
+
+static enum setpki_code
+give(const char *pass, size_t len, char *out, size_t cap, size_t *n, struct setpki_error *err)
+{
+	if (len >= cap)
+		return tc_fail(err, SETPKI_E_LIMIT, "the passphrase is longer than %zu octets", cap - 1);
+	memcpy(out, pass, len);
+	out[len] = '\0';
+	*n = len;
+	return SETPKI_E_OK;
+}
+
+enum setpki_code
+tc_pass_ask(void *arg, const char *what, bool confirm, char *out, size_t cap, size_t *n, struct setpki_error *err)
+{
+	struct tc_pass *p = arg;
+	enum setpki_code rc;
+	size_t i;
+
+	if (p->given)
+		return give(p->pass, p->n, out, cap, n, err);
+	for (i = 0; i < p->nkept; i++)
+		if (strcmp(p->kept[i].what, what) == 0)
+			return give(p->kept[i].pass, p->kept[i].n, out, cap, n, err);
+	if (!tc_can_ask())
+		return tc_fail(err, SETPKI_E_ARGUMENT,
+		    "the passphrase for %s is needed, and there is no terminal to ask at; give it with --passphrase-fd "
+		    "N",
+		    what);
+	if ((rc = ask_terminal(what, confirm, out, cap, n, err)) == SETPKI_E_OK)
+		keep(p, what, out, *n);
+	return rc;
+}

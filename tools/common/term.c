@@ -1,0 +1,102 @@
+/* Questions at the terminal. */
+#include "tools/common/term.h"
+
+#include "tools/common/fail.h"
+#include "tools/common/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+static int
+open_terminal(void)
+{
+	return open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+}
+
+bool
+tc_can_ask(void)
+{
+	int fd = open_terminal();
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+/* Asks and reads one line; echo off around it if `secret`. */
+static enum setpki_code
+ask(const char *prompt, bool secret, char *out, size_t cap, size_t *n, struct setpki_error *err)
+{
+	struct termios before, quiet;
+	enum setpki_code rc;
+	int fd = open_terminal();
+
+	if (fd < 0)
+		return tc_fail(err, SETPKI_E_STATE, "there is no terminal to ask at: %s", prompt);
+	if (secret) {
+		if (tcgetattr(fd, &before) != 0) {
+			close(fd);
+			return tc_fail(err, SETPKI_E_STATE, "the terminal cannot hide what is typed");
+		}
+		quiet = before;
+		quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+		tcsetattr(fd, TCSAFLUSH, &quiet);
+	}
+	dprintf(fd, "%s", prompt);
+	rc = tc_fd_line(fd, out, cap, n, err);
+	if (secret) {
+		dprintf(fd, "\n");
+		tcsetattr(fd, TCSAFLUSH, &before);
+	}
+	close(fd);
+	return rc;
+}
+
+enum setpki_code
+tc_ask_line(const char *prompt, char *out, size_t cap, struct setpki_error *err)
+{
+	size_t n;
+
+	return ask(prompt, false, out, cap, &n, err);
+}
+
+enum setpki_code
+tc_ask_secret(const char *prompt, char *out, size_t cap, size_t *n, struct setpki_error *err)
+{
+	return ask(prompt, true, out, cap, n, err);
+}
+
+enum setpki_code
+tc_confirm(bool yes, const char *question, struct setpki_error *err)
+{
+	enum setpki_code rc;
+	char prompt[512], answer[16];
+
+	if (yes)
+		return SETPKI_E_OK;
+	if (!tc_can_ask())
+		return tc_fail(err, SETPKI_E_ARGUMENT,
+		    "there is no terminal to ask at, and nothing was changed; --yes says yes beforehand");
+	snprintf(prompt, sizeof(prompt), "%s [y/N] ", question);
+	if ((rc = tc_ask_line(prompt, answer, sizeof(answer), err)) != SETPKI_E_OK)
+		return rc;
+	if (strcmp(answer, "y") == 0 || strcmp(answer, "yes") == 0)
+		return SETPKI_E_OK;
+	return tc_fail(err, SETPKI_E_STATE, "not confirmed: nothing was changed");
+}
+
+const char *
+tc_colour(FILE *to, enum tc_colour colour)
+{
+	static const char *const escape[] = {"\033[0m", "\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[33m"};
+	const char *none = getenv("NO_COLOR");
+
+	if ((none != NULL && none[0] != '\0') || !isatty(fileno(to)))
+		return "";
+	return escape[colour];
+}
