@@ -24,11 +24,15 @@ struct sp_csr_spec {
 	enum setpki_kind kind;
 	uint32_t type;
 	setpki_bytes subject;
-	EVP_PKEY *key; /* signs */
+	EVP_PKEY *key;	   /* signs; not looked at by sp_csr_info() */
+	setpki_bytes spki; /* sp_csr_info(): the public key */
 	int pathlen;
 	int64_t pkup_from, pkup_to;
 };
 SP_MUST_CHECK enum setpki_code
 sp_csr_build(setpki_ctx *ctx, const struct sp_csr_spec *spec, struct sp_buf *der, struct setpki_error *err);
+/* The CertificationRequestInfo alone, for keys that only sign bytes (ca/keys): sp_signed_put() makes it a request. */
+SP_MUST_CHECK enum setpki_code
+sp_csr_info(setpki_ctx *ctx, const struct sp_csr_spec *spec, struct sp_buf *info, struct setpki_error *err);
 
 #endif
