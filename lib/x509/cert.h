@@ -40,6 +40,8 @@ struct sp_cert {
 /* Strict: DER at every depth, version 3, extensions once each, every extension of the table well formed.  What is well
  * formed but against the rules is for lint and chain.  PARSE or LIMIT; the object names the field. */
 SP_MUST_CHECK enum setpki_code sp_cert_parse(setpki_bytes der, struct sp_cert *out, struct setpki_error *err);
+/* The same for a TBSCertificate alone: der, sigalg and sig stay empty. */
+SP_MUST_CHECK enum setpki_code sp_cert_parse_tbs(setpki_bytes tbs, struct sp_cert *out, struct setpki_error *err);
 /* Which row of the kinds table a certificate belongs to, from certificateType, keyUsage and basicConstraints; NONE if
  * to none. */
 enum setpki_kind sp_cert_kind(const struct sp_cert *c);

@@ -3,6 +3,7 @@
 #define LIB_X509_MERCHANT_H
 
 #include "lib/crypto/suite.h"
+#include "lib/der/reader.h"
 
 #define SP_MER_NAMES_MAX 32
 
@@ -24,5 +25,28 @@ struct sp_merchant_data {
 /* Appends MerchantDataSyntax (the extnValue contents).  ARGUMENT with the field that is wrong. */
 SP_MUST_CHECK enum setpki_code
 sp_merchant_build(const struct sp_merchant_data *m, struct sp_buf *out, struct setpki_error *err);
+
+/* MerchantDataSyntax as it was read: borrowed contents octets. */
+struct sp_merchant_view {
+	uint8_t mer_id_tag; /* SP_VISIBLE or SP_BMP */
+	setpki_bytes mer_id, bin;
+	struct sp_der names; /* for sp_mer_names_next() */
+	size_t nnames;
+	int country;
+	bool auth_flag;
+};
+/* One MerNames: SETStrings by tag and contents; an absent one has tag 0. */
+struct sp_mer_string {
+	uint8_t tag;
+	setpki_bytes value;
+};
+struct sp_mer_names_view {
+	setpki_bytes language; /* VisibleString; { NULL, 0 }: absent */
+	struct sp_mer_string name, city, state_province, postal_code, country_name;
+};
+/* Reads one, with every bound of set-protocol 5; false: malformed (`d` may or may not be bad). */
+bool sp_merchant_read(struct sp_der *d, struct sp_merchant_view *out);
+/* The next names of a view's `names` (a copy of it); false at the end. */
+bool sp_mer_names_next(struct sp_der *names, struct sp_mer_names_view *out);
 
 #endif
