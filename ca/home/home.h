@@ -2,6 +2,7 @@
 #ifndef CA_HOME_HOME_H
 #define CA_HOME_HOME_H
 
+#include "ca/file/file.h"
 #include "ca/keys/keys.h"
 #include "ca/policy/policy.h"
 #include "ca/store/store.h"
@@ -35,9 +36,5 @@ ca_home_lock(const struct ca_home *h, const char *name, bool wait, int *fd, stru
  * leaf). */
 SP_MUST_CHECK enum setpki_code
 ca_home_policy_apply(struct ca_home *h, ca_txn *t, struct ca_policy *policy, struct setpki_error *err);
-/* Atomic file writing: aside, fsync, rename, fsync of the folder. */
-SP_MUST_CHECK enum setpki_code
-ca_file_write(const char *path, setpki_bytes contents, unsigned mode, struct setpki_error *err);
-SP_MUST_CHECK enum setpki_code ca_file_read(const char *path, size_t max, struct sp_buf *out, struct setpki_error *err);
 
 #endif

@@ -1,0 +1,190 @@
+#include "ca/keys/keys.h"
+
+#include "ca/file/file.h"
+#include "ca/keys/file_key.h"
+#include "lib/base/limits.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+
+#define KEY_FILE_MAX 16384u
+
+struct ca_key {
+	setpki_ctx *ctx;
+	EVP_PKEY *pkey;
+	struct sp_buf der; /* SubjectPublicKeyInfo, what `spki` borrows from */
+	struct sp_spki spki;
+};
+
+void
+ca_key_free(ca_key *key)
+{
+	if (key == NULL)
+		return;
+	EVP_PKEY_free(key->pkey);
+	sp_buf_free(&key->der);
+	OPENSSL_free(key);
+}
+
+/* Takes the key pair, also on failure. */
+static enum setpki_code
+wrap(setpki_ctx *ctx, EVP_PKEY *pkey, ca_key **out, struct setpki_error *err)
+{
+	ca_key *key = OPENSSL_zalloc(sizeof(*key));
+	enum setpki_code rc;
+
+	if (key == NULL) {
+		EVP_PKEY_free(pkey);
+		return sp_fail_memory(err);
+	}
+	key->ctx = ctx;
+	key->pkey = pkey;
+	rc = sp_spki_from_pkey(pkey, &key->der, err);
+	if (rc == SETPKI_E_OK)
+		rc = sp_spki_parse(sp_buf_bytes(&key->der), &key->spki, err);
+	if (rc != SETPKI_E_OK) {
+		ca_key_free(key);
+		return rc;
+	}
+	*out = key;
+	return SETPKI_E_OK;
+}
+
+static enum setpki_code
+write_key(
+    const char *path, EVP_PKEY *pkey, const struct ca_passphrase *pass, const char *what, struct setpki_error *err)
+{
+	struct sp_buf pem = {.secret = true};
+	enum setpki_code rc = ca_pkcs8_write(pkey, pass, what, &pem, err);
+
+	if (rc == SETPKI_E_OK)
+		rc = ca_file_create(path, sp_buf_bytes(&pem), 0600, err);
+	sp_buf_free(&pem);
+	return rc;
+}
+
+enum setpki_code
+ca_key_write_new(
+    setpki_ctx *ctx, const char *path, EVP_PKEY *pkey, const struct ca_passphrase *pass, struct setpki_error *err)
+{
+	(void)ctx;
+	return write_key(path, pkey, pass, path, err);
+}
+
+enum setpki_code
+ca_key_make(setpki_ctx *ctx, const char *dir, const char *name, enum sp_keyalg alg, unsigned bits,
+    const struct ca_passphrase *pass, const char *what, ca_key **out, char **uri, struct setpki_error *err)
+{
+	struct sp_buf u = {0}, path = {0};
+	EVP_PKEY *pkey = NULL;
+	enum setpki_code rc;
+	size_t n;
+
+	*out = NULL;
+	*uri = NULL;
+	sp_buf_printf(&path, "%s/%s.key", dir, name);
+	sp_buf_add_byte(&path, '\0');
+	sp_buf_printf(&u, "file:%s.key", name);
+	sp_buf_add_byte(&u, '\0');
+	rc = path.failed || u.failed ? sp_fail_memory(err) : sp_keygen(ctx, alg, bits, &pkey, err);
+	if (rc == SETPKI_E_OK)
+		rc = write_key((const char *)path.p, pkey, pass, what, err);
+	if (rc == SETPKI_E_OK) {
+		rc = wrap(ctx, pkey, out, err);
+		pkey = NULL;
+	}
+	if (rc == SETPKI_E_OK)
+		*uri = (char *)sp_buf_take(&u, &n);
+	EVP_PKEY_free(pkey);
+	sp_buf_free(&path);
+	sp_buf_free(&u);
+	return rc;
+}
+
+enum setpki_code
+ca_key_open(setpki_ctx *ctx, const char *dir, const char *uri, const struct ca_passphrase *pass, const char *what,
+    ca_key **out, struct setpki_error *err)
+{
+	struct sp_buf pem = {.secret = true};
+	EVP_PKEY *pkey = NULL;
+	enum setpki_code rc;
+	char *path;
+
+	*out = NULL;
+	if (strncmp(uri, "file:", 5) != 0 || strchr(uri + 5, '/') != NULL)
+		return sp_fail(err, SETPKI_E_ARGUMENT, NULL, "'%s' is not file:NAME.key", uri);
+	if ((path = ca_path(dir, uri + 5)) == NULL)
+		return sp_fail_memory(err);
+	rc = ca_file_read_secret(path, KEY_FILE_MAX, &pem, err);
+	if (rc == SETPKI_E_OK)
+		rc = ca_pkcs8_read(ctx, sp_buf_bytes(&pem), pass, what, &pkey, err);
+	if (rc == SETPKI_E_OK)
+		rc = wrap(ctx, pkey, out, err);
+	if (rc != SETPKI_E_OK)
+		rc = sp_error_in(err, rc, "%s", path);
+	sp_buf_free(&pem);
+	OPENSSL_free(path);
+	return rc;
+}
+
+const struct sp_spki *
+ca_key_spki(const ca_key *key)
+{
+	return &key->spki;
+}
+
+enum setpki_code
+ca_key_sign(ca_key *key, enum setpki_suite suite, setpki_bytes tbs, struct sp_buf *sig, struct setpki_error *err)
+{
+	return sp_sign(key->ctx, suite, key->pkey, tbs, sig, err);
+}
+
+enum setpki_code
+ca_key_sign_digest(
+    ca_key *key, enum setpki_suite suite, const uint8_t *digest, struct sp_buf *sig, struct setpki_error *err)
+{
+	return sp_sign_digest(key->ctx, suite, key->pkey, digest, sig, err);
+}
+
+static enum setpki_code
+secret_make(setpki_ctx *ctx, const char *path, struct setpki_error *err)
+{
+	uint8_t secret[32];
+	enum setpki_code rc = sp_random(ctx, secret, sizeof(secret), err);
+
+	if (rc == SETPKI_E_OK)
+		rc = ca_file_create(path, SP_BYTES(secret), 0600, err);
+	OPENSSL_cleanse(secret, sizeof(secret));
+	return rc;
+}
+
+enum setpki_code
+ca_secret_open(setpki_ctx *ctx, const char *dir, const char *name, uint8_t out[32], struct setpki_error *err)
+{
+	struct sp_buf path = {0}, secret = {.secret = true};
+	struct setpki_error first = {0};
+	enum setpki_code rc;
+
+	sp_buf_printf(&path, "%s/%s.secret", dir, name);
+	sp_buf_add_byte(&path, '\0');
+	if (path.failed)
+		return sp_fail_memory(err);
+	rc = ca_file_read_secret((const char *)path.p, 32, &secret, &first);
+	if (rc == SETPKI_E_NOTFOUND) {
+		/* CONFLICT: another process made it in between, and its is the one */
+		rc = secret_make(ctx, (const char *)path.p, &first);
+		setpki_error_clear(&first);
+		sp_buf_reset(&secret);
+		rc = ca_file_read_secret((const char *)path.p, 32, &secret, &first);
+	}
+	if (rc == SETPKI_E_OK && secret.n != 32)
+		rc = sp_fail(&first, SETPKI_E_PARSE, NULL, "%s does not hold 32 octets", (const char *)path.p);
+	if (rc == SETPKI_E_OK)
+		memcpy(out, secret.p, 32);
+	else if (err != NULL && err->code == SETPKI_E_OK)
+		*err = first;
+	sp_buf_free(&path);
+	sp_buf_free(&secret);
+	return rc;
+}
