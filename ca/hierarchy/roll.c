@@ -1,0 +1,236 @@
+/* Renewing and rolling CAs. */
+#include "ca/hierarchy/roll.h"
+
+#include "ca/hierarchy/missing.h"
+#include "ca/hierarchy/run.h"
+
+#include <setpki/text.h>
+#include <string.h>
+
+static int
+find_ca(const struct ca_policy *p, const char *name, struct setpki_error *err)
+{
+	const char *known[64], *close;
+	size_t i, n = 0;
+	int ca = ca_policy_find(p, name);
+
+	if (ca >= 0)
+		return ca;
+	for (i = 0; i < p->ncas && n < 64; i++)
+		known[n++] = p->cas[i].name;
+	close = setpki_closest(name, known, n);
+	(void)sp_fail(err, SETPKI_E_NOTFOUND, NULL, "there is no CA called %s%s%s%s", name,
+	    close != NULL ? "; did you mean " : "", close != NULL ? close : "", close != NULL ? "?" : "");
+	return -1;
+}
+
+/* Policy and records, and the CA in question, whose keys must be here. */
+static enum setpki_code
+open_state(struct ca_home *h, const char *name, struct ca_state *s, int *ca, struct setpki_error *err)
+{
+	enum setpki_code rc;
+
+	memset(s, 0, sizeof(*s));
+	if (h->policy == NULL)
+		return sp_fail(err, SETPKI_E_STATE, NULL, "no policy is in force here; run init first");
+	if ((*ca = find_ca(h->policy, name, err)) < 0)
+		return SETPKI_E_NOTFOUND;
+	if ((rc = ca_state_read(h, h->policy, NULL, s, err)) != SETPKI_E_OK)
+		return rc;
+	if (!s->known[*ca])
+		rc = sp_fail(err, SETPKI_E_STATE, NULL, "%s is not made yet; run init", name);
+	else if (!s->v[*ca].here)
+		rc = sp_fail(err, SETPKI_E_STATE, NULL, "the keys of %s live in another home; do it there", name);
+	if (rc != SETPKI_E_OK)
+		ca_state_free(s);
+	return rc;
+}
+
+/* --- renew ------------------------------------------------------------------------------------- */
+
+/* Same superior generation, and it still signs (set-protocol 12.11). */
+static enum setpki_code
+check_superior(const struct ca_state *s, int ca, const struct ca_generation *g, struct setpki_error *err)
+{
+	int parent = s->policy->cas[ca].parent;
+	const struct ca_generation *up;
+
+	if (parent < 0)
+		return SETPKI_E_OK;
+	up = ca_state_generation(&s->v[parent], g->superior_generation);
+	if (up == NULL || up->state != CA_GEN_ACTIVE)
+		return sp_fail(err, SETPKI_E_STATE, "set-protocol 12.11",
+		    "generation %u of %s, which certified %s, signs no more; roll %s instead (ca roll)",
+		    g->superior_generation, s->policy->cas[parent].name, s->policy->cas[ca].name,
+		    s->policy->cas[ca].name);
+	return SETPKI_E_OK;
+}
+
+static enum setpki_code
+plan_renewal(struct ca_plan *plan, const struct ca_state *s, int ca, const struct ca_generation *g,
+    enum ca_purpose only, struct setpki_error *err)
+{
+	const struct ca_policy_ca *c = &s->policy->cas[ca];
+	enum ca_step_type type = c->parent < 0 || s->v[c->parent].here ? CA_STEP_RENEW : CA_STEP_REQUEST;
+	enum setpki_code rc = SETPKI_E_OK;
+	int p;
+
+	for (p = 0; p < CA_PURPOSE_N && rc == SETPKI_E_OK; p++)
+		if (c->keys[p].present && g->keys[p].seq != 0 && (only == CA_PURPOSE_N || only == (enum ca_purpose)p))
+			rc = ca_plan_add(plan, s, type, ca, g->number, (enum ca_purpose)p, err);
+	if (rc == SETPKI_E_OK && plan->n == 0)
+		rc = sp_fail(err, SETPKI_E_STATE, NULL, "%s has no %s certificate to renew", c->name,
+		    only == CA_PURPOSE_N ? "such" : ca_purpose_name(only));
+	return rc;
+}
+
+enum setpki_code
+ca_renew_plan(struct ca_home *h, const char *ca, enum ca_purpose purpose, struct ca_plan *out, struct setpki_error *err)
+{
+	const struct ca_generation *g;
+	struct ca_state s;
+	enum setpki_code rc;
+	int i;
+
+	memset(out, 0, sizeof(*out));
+	if ((rc = open_state(h, ca, &s, &i, err)) != SETPKI_E_OK)
+		return rc;
+	out->policy = h->policy;
+	g = ca_state_newest(&s.v[i]);
+	if (g == NULL || g->state != CA_GEN_ACTIVE)
+		rc = sp_fail(err, SETPKI_E_STATE, NULL, "%s has no active generation; finish its init first", ca);
+	else if ((rc = check_superior(&s, i, g, err)) == SETPKI_E_OK &&
+	    (rc = plan_renewal(out, &s, i, g, purpose, err)) == SETPKI_E_OK)
+		rc = ca_plan_lists(out, h, &s, err);
+	ca_state_free(&s);
+	if (rc != SETPKI_E_OK)
+		ca_plan_free(out);
+	return rc;
+}
+
+/* --- roll -------------------------------------------------------------------------------------- */
+
+/* The generation after the newest, as it will be recorded; the root's has its key already. */
+static enum setpki_code
+next_generation(const struct ca_state *s, int ca, struct ca_ca_record *rec, struct setpki_error *err)
+{
+	int parent = s->policy->cas[ca].parent;
+	const struct ca_generation *up = parent < 0 ? NULL : ca_state_newest(&s->v[parent]);
+	const struct ca_generation *old = ca_state_newest(rec);
+	char key[sizeof(old->next_root_uri)];
+	enum setpki_code rc;
+
+	if (old == NULL || old->state != CA_GEN_ACTIVE)
+		return sp_fail(err, SETPKI_E_STATE, NULL,
+		    "%s has no active generation to follow; finish its init first", rec->name);
+	memcpy(key, old->next_root_uri, sizeof(key));
+	if (parent < 0 && key[0] == '\0')
+		return sp_fail(err, SETPKI_E_STATE, "set-protocol 12.15",
+		    "the key of the next root, which hashedRootKey announces, is not here");
+	if ((rc = ca_state_add_generation(rec, (uint16_t)(rec->generation + 1), up != NULL ? up->number : 0, err)) !=
+	    SETPKI_E_OK)
+		return rc;
+	if (parent < 0)
+		memcpy(rec->generations[rec->ngenerations - 1].keys[CA_PURPOSE_CERTSIGN].uri, key, sizeof(key));
+	return SETPKI_E_OK;
+}
+
+/* A generation that was begun and has no certificate yet, beside an active one. */
+static const struct ca_generation *
+begun(const struct ca_ca_record *rec)
+{
+	const struct ca_generation *active = ca_state_newest(rec);
+	size_t i;
+
+	for (i = 0; i < rec->ngenerations; i++)
+		if (rec->generations[i].state == CA_GEN_WAITING && active != NULL &&
+		    rec->generations[i].number > active->number)
+			return &rec->generations[i];
+	return NULL;
+}
+
+enum setpki_code
+ca_roll_plan(struct ca_home *h, const char *ca, struct ca_plan *out, struct setpki_error *err)
+{
+	const struct ca_generation *g;
+	struct ca_state s;
+	enum setpki_code rc;
+	int i;
+
+	memset(out, 0, sizeof(*out));
+	if ((rc = open_state(h, ca, &s, &i, err)) != SETPKI_E_OK)
+		return rc;
+	out->policy = h->policy;
+	if ((g = begun(&s.v[i])) == NULL && (rc = next_generation(&s, i, &s.v[i], err)) == SETPKI_E_OK) {
+		g = &s.v[i].generations[s.v[i].ngenerations - 1];
+		rc = ca_plan_add(out, &s, CA_STEP_GENERATION, i, g->number, CA_PURPOSE_CERTSIGN, err);
+	}
+	if (rc == SETPKI_E_OK && (rc = ca_plan_generation(out, &s, i, g, err)) == SETPKI_E_OK)
+		rc = ca_plan_lists(out, h, &s, err);
+	ca_state_free(&s);
+	if (rc != SETPKI_E_OK)
+		ca_plan_free(out);
+	return rc;
+}
+
+/* --- beginning the generation ------------------------------------------------------------------ */
+
+/* The new root's key is the one made for it: its record takes over the public key noted then. */
+static enum setpki_code
+take_next_root(struct ca_home *h, ca_txn *t, struct ca_ca_record *rec, uint16_t number, struct setpki_error *err)
+{
+	struct ca_generation *g = ca_state_generation(rec, number);
+	struct sp_buf spki = {0};
+	struct sp_spki key;
+	enum setpki_code rc;
+
+	if ((rc = ca_state_spki(t, rec->id, (uint16_t)(number - 1), CA_SLOT_NEXT_ROOT, &spki, err)) == SETPKI_E_OK &&
+	    (rc = ca_state_spki_put(t, rec->id, number, CA_PURPOSE_CERTSIGN, sp_buf_bytes(&spki), err)) ==
+		SETPKI_E_OK &&
+	    (rc = ca_state_spki(t, rec->id, number, CA_PURPOSE_CERTSIGN, &spki, err)) == SETPKI_E_OK &&
+	    (rc = sp_spki_parse(sp_buf_bytes(&spki), &key, err)) == SETPKI_E_OK)
+		rc = sp_spki_identity(h->ctx, &key, g->keys[CA_PURPOSE_CERTSIGN].identity, err);
+	sp_buf_free(&spki);
+	return rc;
+}
+
+static enum setpki_code
+begin_in(struct ca_home *h, ca_txn *t, const struct ca_step *step, struct setpki_error *err)
+{
+	struct ca_state s;
+	struct ca_ca_record *rec;
+	enum setpki_code rc;
+
+	if ((rc = ca_state_read_in(t, h->policy, NULL, &s, err)) != SETPKI_E_OK)
+		return rc;
+	rec = &s.v[step->ca];
+	if (ca_state_generation(rec, step->generation) != NULL)
+		goto out; /* begun by the run before */
+	if ((rc = next_generation(&s, step->ca, rec, err)) != SETPKI_E_OK)
+		goto out;
+	if (rec->generation != step->generation)
+		rc = sp_fail(err, SETPKI_E_STATE, NULL, "%s went on to generation %u meanwhile; plan again", rec->name,
+		    rec->generation);
+	else if (rec->parent == 0)
+		rc = take_next_root(h, t, rec, step->generation, err);
+	if (rc == SETPKI_E_OK && (rc = ca_ca_put(t, rec, err)) == SETPKI_E_OK)
+		rc = ca_state_audit(
+		    h, t, CA_AUDIT_CA_CHANGED, rec->id, err, "%s: generation %u begun", rec->name, step->generation);
+out:
+	ca_state_free(&s);
+	return rc;
+}
+
+enum setpki_code
+ca_step_generation(struct ca_run *r, const struct ca_step *step, struct setpki_error *err)
+{
+	ca_txn *t;
+	enum setpki_code rc;
+
+	if ((rc = ca_txn_begin(r->h->store, true, &t, err)) != SETPKI_E_OK)
+		return rc;
+	if ((rc = begin_in(r->h, t, step, err)) == SETPKI_E_OK)
+		return ca_txn_commit(t, err);
+	ca_txn_abort(t);
+	return rc;
+}
