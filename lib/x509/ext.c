@@ -1,6 +1,9 @@
 #include "lib/x509/ext.h"
 
+#include "lib/base/limits.h"
+
 #include <stdio.h>
+#include <string.h>
 
 /* --- extensions (set-protocol 5; criticality [C: ALV4], decided in 12.19) ----------------------------------------- */
 
@@ -120,8 +123,10 @@ static const struct sp_kind_row kind_rows[SETPKI_KIND_N] = {
 	true, {BELOW, [SP_EXT_TUNNELING] = SP_REQUIRED}},
     [SETPKI_KIND_CA_CERTSIGN] = {SETPKI_KIND_CA_CERTSIGN, "CA certificate signing", SETPKI_TYPE_ISSUING, false, CERTS,
 	true, false, false, {SIGNER}},
-    [SETPKI_KIND_CA_CRLSIGN] = {SETPKI_KIND_CA_CRLSIGN, "CA CRL signing", SETPKI_TYPE_ISSUING, false, CRLS, false,
-	false, false, {SIGNER}},
+    /* 12.12 separates them for issuing CAs; 12.13 knows a BCI signer without keyCertSign, so a brand CA's is read too
+     */
+    [SETPKI_KIND_CA_CRLSIGN] = {SETPKI_KIND_CA_CRLSIGN, "CA CRL signing", SETPKI_TYPE_CA & ~SETPKI_TYPE_RCA, false,
+	CRLS, false, false, false, {SIGNER}},
     /* 12.12: brand and geopolitical CAs always, issuing CAs that do not separate them */
     [SETPKI_KIND_CA_SIGN] = {SETPKI_KIND_CA_SIGN, "CA certificate and CRL signing", SETPKI_TYPE_CA & ~SETPKI_TYPE_RCA,
 	false, CERTS | CRLS, true, false, false, {SIGNER}},
@@ -218,4 +223,31 @@ sp_pathlen(uint32_t type, bool geo_below)
 	if ((type & SETPKI_TYPE_GCA) != 0)
 		return 1;
 	return (type & SETPKI_TYPE_ISSUING) != 0 ? 0 : -1;
+}
+
+/* --- values that builder and lint both judge ---------------------------------------------------------------------- */
+
+bool
+sp_root_key_ok(const struct sp_spki *k, enum setpki_suite suite)
+{
+	return suite != SETPKI_SUITE_CLASSIC || k->bits >= 2048;
+}
+
+bool
+sp_url_ok(setpki_bytes url)
+{
+	static const char *const schemes[] = {"http://", "https://"};
+
+	if (url.n > SP_UB_URL)
+		return false;
+	for (size_t i = 0; i < url.n; i++)
+		if (url.p[i] <= ' ' || url.p[i] > '~')
+			return false;
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = strlen(schemes[i]);
+
+		if (url.n > n && memcmp(url.p, schemes[i], n) == 0)
+			return true;
+	}
+	return false;
 }

@@ -3,7 +3,7 @@
 #ifndef LIB_X509_EXT_H
 #define LIB_X509_EXT_H
 
-#include "lib/crypto/suite.h"
+#include "lib/crypto/pubkey.h"
 
 enum sp_ext {
 	SP_EXT_AKI,
@@ -64,6 +64,11 @@ uint32_t sp_type_issuers(uint32_t bit);
 /* "cca+mca": the words of certificateType bits; "none" for 0. */
 #define SP_TYPE_TEXT 80
 const char *sp_type_text(uint32_t type, char out[SP_TYPE_TEXT]);
+/* A root's own key: RSA of at least 2048 bits in classic too (12.1); anything that the suite allows in modern. */
+bool sp_root_key_ok(const struct sp_spki *k, enum setpki_suite suite);
+/* An http or https URL as cRLDistributionPoints and authorityInfoAccess hold it: ASCII without blanks, at most
+ * SP_UB_URL. */
+bool sp_url_ok(setpki_bytes url);
 /* The one algorithm that Tunneling names in a suite (12.1): OID contents; { NULL, 0 } for SETPKI_SUITE_NONE. */
 setpki_bytes sp_tunnel_oid(enum setpki_suite suite);
 /* Object identifiers that stand inside extensions: contents octets. */
