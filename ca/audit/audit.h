@@ -48,6 +48,7 @@ ca_audit_append(struct ca_home *h, ca_txn *t, struct ca_audit_leaf *leaf, struct
 /* Size and root of the log as the store has it. */
 SP_MUST_CHECK enum setpki_code
 ca_audit_head(struct ca_home *h, ca_txn *t, uint64_t *size, uint8_t root[32], struct setpki_error *err);
+/* From leaf `from` on; fn may stop the walk by returning SETPKI_E_STATE, which is then returned as OK. */
 typedef enum setpki_code ca_audit_fn(void *arg, const struct ca_audit_leaf *leaf, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code
 ca_audit_each(struct ca_home *h, ca_txn *t, uint64_t from, ca_audit_fn *fn, void *arg, struct setpki_error *err);

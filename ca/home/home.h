@@ -33,7 +33,7 @@ bool ca_home_writer_alive(const struct ca_home *h, uint16_t slot, uint64_t epoch
 SP_MUST_CHECK enum setpki_code
 ca_home_lock(const struct ca_home *h, const char *name, bool wait, int *fd, struct setpki_error *err);
 /* Policy history: ca_home_policy_apply puts new bytes in force in an open transaction (the caller writes the audit
- * leaf). */
+ * leaf).  h->policy stays as it is: the caller swaps it once the transaction has committed. */
 SP_MUST_CHECK enum setpki_code
 ca_home_policy_apply(struct ca_home *h, ca_txn *t, struct ca_policy *policy, struct setpki_error *err);
 

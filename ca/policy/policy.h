@@ -96,9 +96,7 @@ struct ca_policy {
 	char *name;
 	enum setpki_suite suite;
 	bool test;
-	bool relax_critical;	 /* certificateType and hashedRootKey not critical (12.19) */
-	char *crl_url, *aia_url; /* what CAs inherit that say nothing of their own; NULL */
-	char *statement, *policy_url, *policy_email;
+	bool relax_critical;	  /* certificateType and hashedRootKey not critical (12.19) */
 	struct ca_policy_ca *cas; /* top-down: a parent stands before its children; cas[0] is the root */
 	size_t ncas;
 	struct ca_form *forms; /* registration forms (ca/policy/form.h) */

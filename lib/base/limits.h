@@ -32,6 +32,9 @@
 #define SP_POLICY_MAX (256u << 10) /* bytes */
 #define SP_POLICY_DEPTH_MAX 24u	   /* nesting */
 #define SP_POLICY_NODES_MAX 20000u
+#define SP_POLICY_NAME_MAX 32u	     /* characters of the name of a CA or form */
+#define SP_POLICY_PATTERN_MAX 128u   /* characters of a field's pattern */
+#define SP_POLICY_PATTERN_REPEAT 512 /* product of the counted repetitions in one */
 
 /* Text bounds of the SET types (set-protocol section 3, "Upper bounds known") */
 #define SP_UB_NAME_PART 64u /* O, OU, CN (X.520) */
@@ -47,6 +50,11 @@
 #define SP_UB_URL 512u
 #define SP_UB_BIN 6u
 #define SP_UB_PAN 19u
+#define SP_UB_POLICY_TEXT 20000u
+#define SP_UB_FIELD_NAME 128u
+#define SP_UB_FIELD_DESC 200u
+#define SP_UB_FIELD_VALUE 128u
+#define SP_UB_FORM_FIELDS 50u
 
 /* Protocol periods (set-protocol 12.6, 12.7, 12.19) */
 #define SP_DATE_FUTURE_S (15 * 60) /* (p) a message may be this far ahead of our clock */

@@ -51,7 +51,9 @@ sp_sigalg_find(setpki_bytes whole_alg, enum setpki_suite *suite, enum sp_keyalg 
 static enum setpki_code
 key_fits(enum setpki_suite suite, const EVP_PKEY *key, struct setpki_error *err)
 {
-	if (sp_suite(suite) == NULL || (suite == SETPKI_SUITE_CLASSIC && !EVP_PKEY_is_a(key, "RSA")))
+	bool fits = EVP_PKEY_is_a(key, "RSA") || (suite == SETPKI_SUITE_MODERN && EVP_PKEY_is_a(key, "EC"));
+
+	if (sp_suite(suite) == NULL || !fits)
 		return sp_fail(err, SETPKI_E_SUITE, "set-protocol 12.1", "this key does not sign in the %s suite",
 		    setpki_suite_name(suite));
 	return SETPKI_E_OK;

@@ -1,0 +1,193 @@
+#include "ca/home/home.h"
+
+#include "ca/home/slot.h"
+#include "lib/base/limits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <setpki/text.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define META_POLICY "policy"
+
+void
+ca_home_close(struct ca_home *h)
+{
+	if (h == NULL)
+		return;
+	ca_policy_free(h->policy);
+	ca_store_close(h->store);
+	ca_slot_release(h);
+	OPENSSL_free(h->dir);
+	OPENSSL_free(h->keys_dir);
+	OPENSSL_free(h->public_dir);
+	OPENSSL_free(h->run_dir);
+	OPENSSL_free(h);
+}
+
+static enum setpki_code
+name_folders(struct ca_home *h, const char *dir, struct setpki_error *err)
+{
+	h->dir = OPENSSL_strdup(dir);
+	h->keys_dir = ca_path(dir, "keys");
+	h->public_dir = ca_path(dir, "public");
+	h->run_dir = ca_path(dir, "run");
+	if (h->dir == NULL || h->keys_dir == NULL || h->public_dir == NULL || h->run_dir == NULL)
+		return sp_fail_memory(err);
+	return SETPKI_E_OK;
+}
+
+static enum setpki_code
+make_folders(const struct ca_home *h, const char *store_dir, struct setpki_error *err)
+{
+	const char *folders[] = {h->dir, h->keys_dir, h->public_dir, h->run_dir, store_dir};
+	enum setpki_code rc = SETPKI_E_OK;
+
+	for (size_t i = 0; rc == SETPKI_E_OK && i < sizeof(folders) / sizeof(folders[0]); i++)
+		rc = ca_folder_make(folders[i], err);
+	return rc;
+}
+
+/* Policies are kept under their hash, so that a record's policy_hash finds the bytes it was decided by. */
+static void
+policy_name(const uint8_t hash[32], char out[80])
+{
+	char hex[65];
+
+	snprintf(out, 80, META_POLICY ":%s", setpki_hex_text(sp_bytes(hash, 32), hex));
+}
+
+static enum setpki_code
+load_policy(struct ca_home *h, struct setpki_error *err)
+{
+	setpki_bytes hash, yaml;
+	char name[80];
+	ca_txn *t;
+	enum setpki_code rc = ca_txn_begin(h->store, false, &t, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	rc = ca_meta_get(t, META_POLICY, &hash, NULL);
+	if (rc == SETPKI_E_OK && hash.n == 32) {
+		policy_name(hash.p, name);
+		rc = ca_meta_get(t, name, &yaml, err);
+		if (rc == SETPKI_E_OK)
+			rc = ca_policy_read(h->ctx, yaml, "policy in force", &h->policy, err);
+	} else if (rc == SETPKI_E_NOTFOUND) {
+		rc = SETPKI_E_OK; /* before init */
+	} else {
+		rc = sp_fail(err, SETPKI_E_STORE, NULL, "the store does not say which policy is in force");
+	}
+	ca_txn_abort(t);
+	return rc;
+}
+
+enum setpki_code
+ca_home_policy_apply(struct ca_home *h, ca_txn *t, struct ca_policy *policy, struct setpki_error *err)
+{
+	char name[80];
+	enum setpki_code rc;
+
+	policy_name(policy->hash, name);
+	rc = ca_meta_put(t, name, sp_bytes(policy->source, policy->source_len), err);
+	if (rc == SETPKI_E_OK)
+		rc = ca_meta_put(t, META_POLICY, SP_BYTES(policy->hash), err);
+	(void)h;
+	return rc;
+}
+
+static enum setpki_code
+open_store(struct ca_home *h, enum ca_home_mode mode, struct setpki_error *err)
+{
+	char *store_dir = ca_path(h->dir, "store");
+	enum setpki_code rc;
+
+	if (store_dir == NULL)
+		return sp_fail_memory(err);
+	if (mode != CA_HOME_CREATE && access(store_dir, F_OK) != 0)
+		rc = sp_fail(err, SETPKI_E_NOTFOUND, NULL,
+		    "no home at %s: make one with 'setca init POLICY', or name another with --home DIR", h->dir);
+	else
+		rc = mode == CA_HOME_CREATE ? make_folders(h, store_dir, err) : SETPKI_E_OK;
+	if (rc == SETPKI_E_OK)
+		rc = ca_store_open(store_dir, mode == CA_HOME_CREATE, &h->store, err);
+	OPENSSL_free(store_dir);
+	return rc;
+}
+
+enum setpki_code
+ca_home_open(setpki_ctx *ctx, const char *dir, enum ca_home_mode mode, const struct ca_passphrase *pass, int64_t now,
+    struct ca_home **out, struct setpki_error *err)
+{
+	struct ca_home *h = OPENSSL_zalloc(sizeof(*h));
+	enum setpki_code rc;
+
+	*out = NULL;
+	if (h == NULL)
+		return sp_fail_memory(err);
+	h->ctx = ctx;
+	h->now = now;
+	h->slot_fd = -1;
+	if (pass != NULL)
+		h->pass = *pass;
+	rc = name_folders(h, dir, err);
+	if (rc == SETPKI_E_OK)
+		rc = open_store(h, mode, err);
+	if (rc == SETPKI_E_OK)
+		rc = load_policy(h, err);
+	if (rc == SETPKI_E_OK && mode != CA_HOME_READ)
+		rc = ca_slot_take(h, err);
+	if (rc != SETPKI_E_OK) {
+		ca_home_close(h);
+		return rc;
+	}
+	*out = h;
+	return SETPKI_E_OK;
+}
+
+static void
+read_pid(int fd, char out[16])
+{
+	ssize_t n = pread(fd, out, 15, 0);
+
+	if (n < 0)
+		n = 0;
+	out[n] = '\0';
+	out[strspn(out, "0123456789")] = '\0';
+	if (out[0] == '\0')
+		memcpy(out, "unknown", sizeof("unknown"));
+}
+
+enum setpki_code
+ca_home_lock(const struct ca_home *h, const char *name, bool wait, int *fd, struct setpki_error *err)
+{
+	char path[4096], pid[16];
+	int r;
+
+	*fd = -1;
+	if (snprintf(path, sizeof(path), "%s/%s.lock", h->run_dir, name) >= (int)sizeof(path))
+		return sp_fail(err, SETPKI_E_IO, NULL, "the path of the home is too long");
+	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*fd < 0)
+		return sp_fail(err, SETPKI_E_IO, NULL, "open %s: %s", path, strerror(errno));
+	do {
+		r = flock(*fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB);
+	} while (r != 0 && errno == EINTR);
+	if (r != 0) {
+		read_pid(*fd, pid);
+		close(*fd);
+		*fd = -1;
+		return sp_fail(err, SETPKI_E_STATE, NULL, "process %s holds %s: wait for it or stop it", pid, path);
+	}
+	r = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+	if (ftruncate(*fd, 0) != 0 || pwrite(*fd, pid, (size_t)r, 0) != r) {
+		close(*fd);
+		*fd = -1;
+		return sp_fail(err, SETPKI_E_IO, NULL, "write %s: %s", path, strerror(errno));
+	}
+	return SETPKI_E_OK;
+}

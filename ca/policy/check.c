@@ -1,0 +1,243 @@
+/* What the tables say of a document: first the keys of all of it, then values, then what is missing.  A misspelt key
+ * is thereby complained of at its own line, not as a missing one somewhere else. */
+#include "ca/policy/schema.h"
+
+#include <setpki/text.h>
+#include <string.h>
+
+#define KEYS_MAX 24 /* rows of the longest table */
+
+#define refuse_key(c, n, ...)                                                                                          \
+	(sp_fail((c)->err, SETPKI_E_POLICY, NULL, __VA_ARGS__), ca_node_fail((c)->file, (n), SETPKI_E_POLICY, (c)->err))
+#define refuse_value(c, n, ...)                                                                                        \
+	(sp_fail((c)->err, SETPKI_E_POLICY, NULL, __VA_ARGS__),                                                        \
+	    ca_value_fail((c)->file, (n), SETPKI_E_POLICY, (c)->err))
+
+/* --- keys ----------------------------------------------------------------------------------------- */
+
+/* "every, valid" */
+static void
+list_keys(const struct ca_table *t, struct sp_buf *out)
+{
+	for (size_t i = 0; i < t->n; i++)
+		sp_buf_printf(out, "%s%s", i > 0 ? ", " : "", t->rows[i].key);
+}
+
+static enum setpki_code
+unknown_key(struct ca_check *c, const struct ca_node *n, const struct ca_table *t)
+{
+	const char *keys[KEYS_MAX] = {NULL}, *close;
+	struct sp_buf known = {0};
+	enum setpki_code rc;
+
+	for (size_t i = 0; i < t->n && i < KEYS_MAX; i++)
+		keys[i] = t->rows[i].key;
+	close = setpki_closest(n->key, keys, KEYS_MAX);
+	list_keys(t, &known);
+	if (close != NULL)
+		rc = refuse_key(c, n, "unknown key '%.60s': did you mean '%s'?", n->key, close);
+	else
+		rc = refuse_key(
+		    c, n, "unknown key '%.60s': here stand %.*s", n->key, (int)known.n, (const char *)known.p);
+	sp_buf_free(&known);
+	return rc;
+}
+
+static enum setpki_code
+check_key(struct ca_check *c, const struct ca_table *t, struct ca_node *n)
+{
+	if ((n->row = ca_row_find(t, n->key)) == NULL)
+		return unknown_key(c, n, t);
+	for (const struct ca_node *other = n->parent->first; other != n; other = other->next)
+		if (other->row == n->row)
+			return refuse_key(
+			    c, n, "'%s' is already set at line %d: remove one of the two", n->key, other->key_line);
+	return SETPKI_E_OK;
+}
+
+static enum setpki_code check_map_keys(struct ca_check *c, const struct ca_table *t, struct ca_node *map);
+
+static enum setpki_code
+check_below(struct ca_check *c, const struct ca_row *row, struct ca_node *n)
+{
+	enum setpki_code rc = SETPKI_E_OK;
+
+	if (row->type == CA_V_MAP && n->type == CA_NODE_MAP)
+		return check_map_keys(c, row->sub, n);
+	if (row->type != CA_V_MAPS || n->type != CA_NODE_LIST)
+		return SETPKI_E_OK;
+	for (struct ca_node *e = n->first; rc == SETPKI_E_OK && e != NULL; e = e->next)
+		if (e->type == CA_NODE_MAP)
+			rc = check_map_keys(c, row->sub, e);
+	return rc;
+}
+
+static enum setpki_code
+check_map_keys(struct ca_check *c, const struct ca_table *t, struct ca_node *map)
+{
+	enum setpki_code rc = SETPKI_E_OK;
+
+	map->table = t;
+	for (struct ca_node *n = map->first; rc == SETPKI_E_OK && n != NULL; n = n->next)
+		if ((rc = check_key(c, t, n)) == SETPKI_E_OK)
+			rc = check_below(c, n->row, n);
+	return rc;
+}
+
+enum setpki_code
+ca_check_keys(struct ca_check *c, struct ca_node *root)
+{
+	if (root->type != CA_NODE_MAP)
+		return refuse_value(c, root, "a policy is a mapping: begin with 'policy: NAME'");
+	return check_map_keys(c, &ca_table_policy, root);
+}
+
+/* --- values --------------------------------------------------------------------------------------- */
+
+static const char *
+type_name(const struct ca_node *n)
+{
+	if (n->type == CA_NODE_MAP)
+		return "a mapping";
+	if (n->type == CA_NODE_LIST)
+		return "a list";
+	return n->text[0] == '\0' && !n->quoted ? "nothing" : "a single value";
+}
+
+static enum setpki_code
+wrong_type(struct ca_check *c, const struct ca_row *row, const struct ca_node *n, bool element)
+{
+	struct sp_buf keys = {0};
+	enum setpki_code rc;
+
+	if (row->sub != NULL)
+		list_keys(row->sub, &keys);
+	if (row->type == CA_V_MAP || (row->type == CA_V_MAPS && element))
+		rc = refuse_value(c, n, "%s stands where a mapping is needed, with some of: %.*s", type_name(n),
+		    (int)keys.n, (const char *)keys.p);
+	else if (row->type == CA_V_MAPS)
+		rc = refuse_value(c, n,
+		    "%s stands where a list is needed: begin each entry with '- ', then some of: %.*s", type_name(n),
+		    (int)keys.n, (const char *)keys.p);
+	else if (row->type == CA_V_LIST && !element)
+		rc = refuse_value(c, n, "%s stands where a list is needed: [VALUE, VALUE], each a %s", type_name(n),
+		    ca_value_name(row->of));
+	else
+		rc = refuse_value(c, n, "%s stands where a single value is needed: %s", type_name(n),
+		    ca_value_name(row->type == CA_V_LIST ? row->of : row->type));
+	sp_buf_free(&keys);
+	return rc;
+}
+
+static enum setpki_code
+check_scalar(struct ca_check *c, const struct ca_row *row, const struct ca_node *n)
+{
+	enum setpki_code rc;
+
+	if (n->type != CA_NODE_SCALAR || (n->text[0] == '\0' && !n->quoted))
+		return wrong_type(c, row, n, row->type == CA_V_LIST);
+	rc = ca_value_check(row, n, c->err);
+	return rc != SETPKI_E_OK ? ca_value_fail(c->file, n, rc, c->err) : SETPKI_E_OK;
+}
+
+static enum setpki_code check_map_values(struct ca_check *c, const struct ca_node *map);
+
+static enum setpki_code
+check_element(struct ca_check *c, const struct ca_row *row, const struct ca_node *e)
+{
+	if (row->type == CA_V_LIST)
+		return check_scalar(c, row, e);
+	return e->type == CA_NODE_MAP ? check_map_values(c, e) : wrong_type(c, row, e, true);
+}
+
+static enum setpki_code
+check_list(struct ca_check *c, const struct ca_row *row, const struct ca_node *n)
+{
+	enum setpki_code rc = SETPKI_E_OK;
+	unsigned count = n->last != NULL ? n->last->index : 0;
+
+	for (const struct ca_node *e = n->first; rc == SETPKI_E_OK && e != NULL; e = e->next)
+		rc = check_element(c, row, e);
+	if (rc == SETPKI_E_OK && (count < row->min || count > row->max))
+		rc = refuse_value(
+		    c, n, "%u entries: %lld to %lld fit here", count, (long long)row->min, (long long)row->max);
+	return rc;
+}
+
+static enum setpki_code
+check_value(struct ca_check *c, const struct ca_node *n)
+{
+	const struct ca_row *row = n->row;
+
+	if (row->type == CA_V_MAP)
+		return n->type == CA_NODE_MAP ? check_map_values(c, n) : wrong_type(c, row, n, false);
+	if (row->type == CA_V_MAPS || row->type == CA_V_LIST)
+		return n->type == CA_NODE_LIST ? check_list(c, row, n) : wrong_type(c, row, n, false);
+	return check_scalar(c, row, n);
+}
+
+static enum setpki_code
+check_map_values(struct ca_check *c, const struct ca_node *map)
+{
+	enum setpki_code rc = SETPKI_E_OK;
+
+	for (const struct ca_node *n = map->first; rc == SETPKI_E_OK && n != NULL; n = n->next)
+		rc = check_value(c, n);
+	return rc;
+}
+
+enum setpki_code
+ca_check_values(struct ca_check *c, const struct ca_node *root)
+{
+	return check_map_values(c, root);
+}
+
+/* --- what is missing -------------------------------------------------------------------------------- */
+
+static enum setpki_code
+check_map_missing(struct ca_check *c, const struct ca_node *map)
+{
+	for (size_t i = 0; i < map->table->n; i++) {
+		const struct ca_row *row = &map->table->rows[i];
+
+		if (row->required && ca_node_get(map, row->key) == NULL)
+			return refuse_key(c, map, "'%s' is missing: %s", row->key, row->help);
+	}
+	return SETPKI_E_OK;
+}
+
+enum setpki_code
+ca_check_missing(struct ca_check *c, const struct ca_node *n)
+{
+	enum setpki_code rc = n->type == CA_NODE_MAP ? check_map_missing(c, n) : SETPKI_E_OK;
+
+	for (const struct ca_node *child = n->first; rc == SETPKI_E_OK && child != NULL; child = child->next)
+		rc = ca_check_missing(c, child);
+	return rc;
+}
+
+static enum setpki_code
+check_label(struct ca_check *c, const struct ca_node *e)
+{
+	const char *label = ca_node_label(e), *other;
+
+	for (const struct ca_node *o = e->parent->first; label != NULL && o != e; o = o->next)
+		if ((other = ca_node_label(o)) != NULL && strcmp(other, label) == 0)
+			return refuse_value(c, ca_node_get(e, e->table->label),
+			    "'%s' is already the %s of the entry at line %d", label, e->table->label, o->line);
+	return SETPKI_E_OK;
+}
+
+enum setpki_code
+ca_check_labels(struct ca_check *c, const struct ca_node *n)
+{
+	enum setpki_code rc = SETPKI_E_OK;
+
+	for (const struct ca_node *child = n->first; rc == SETPKI_E_OK && child != NULL; child = child->next) {
+		if (n->type == CA_NODE_LIST && child->table != NULL)
+			rc = check_label(c, child);
+		if (rc == SETPKI_E_OK)
+			rc = ca_check_labels(c, child);
+	}
+	return rc;
+}

@@ -1,0 +1,197 @@
+#include "ca/policy/node.h"
+
+#include "ca/policy/schema.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct ca_node *
+ca_node_new(enum ca_node_type type, int line, int column)
+{
+	struct ca_node *n = OPENSSL_zalloc(sizeof(*n));
+
+	if (n == NULL)
+		return NULL;
+	n->type = type;
+	n->line = n->key_line = line;
+	n->column = n->key_column = column;
+	return n;
+}
+
+void
+ca_node_add(struct ca_node *parent, struct ca_node *child)
+{
+	child->parent = parent;
+	child->next = NULL;
+	child->index = parent->last != NULL ? parent->last->index + 1 : 1;
+	if (parent->last != NULL)
+		parent->last->next = child;
+	else
+		parent->first = child;
+	parent->last = child;
+}
+
+/* As deep as the tree, which SP_POLICY_DEPTH_MAX bounds. */
+void
+ca_node_free(struct ca_node *n)
+{
+	struct ca_node *child, *next;
+
+	if (n == NULL)
+		return;
+	for (child = n->first; child != NULL; child = next) {
+		next = child->next;
+		ca_node_free(child);
+	}
+	OPENSSL_free(n->key);
+	OPENSSL_free(n->text);
+	OPENSSL_free(n);
+}
+
+static bool
+copy_strings(struct ca_node *to, const struct ca_node *from)
+{
+	if (from->key != NULL && (to->key = OPENSSL_strdup(from->key)) == NULL)
+		return false;
+	return from->text == NULL || (to->text = OPENSSL_strdup(from->text)) != NULL;
+}
+
+struct ca_node *
+ca_node_copy(const struct ca_node *n, enum ca_node_origin origin)
+{
+	struct ca_node *copy = ca_node_new(n->type, n->line, n->column), *child;
+
+	if (copy == NULL || !copy_strings(copy, n)) {
+		ca_node_free(copy);
+		return NULL;
+	}
+	copy->origin = n->origin == CA_FROM_DEFAULT ? CA_FROM_DEFAULT : origin;
+	copy->key_line = n->key_line;
+	copy->key_column = n->key_column;
+	copy->quoted = n->quoted;
+	copy->table = n->table;
+	copy->row = n->row;
+	for (const struct ca_node *c = n->first; c != NULL; c = c->next) {
+		if ((child = ca_node_copy(c, origin)) == NULL) {
+			ca_node_free(copy);
+			return NULL;
+		}
+		ca_node_add(copy, child);
+	}
+	return copy;
+}
+
+struct ca_node *
+ca_node_get(const struct ca_node *map, const char *key)
+{
+	if (map == NULL || map->type != CA_NODE_MAP)
+		return NULL;
+	for (struct ca_node *c = map->first; c != NULL; c = c->next)
+		if (strcmp(c->key, key) == 0)
+			return c;
+	return NULL;
+}
+
+const char *
+ca_node_label(const struct ca_node *element)
+{
+	const struct ca_node *label = NULL;
+
+	if (element->table != NULL && element->table->label != NULL)
+		label = ca_node_get(element, element->table->label);
+	/* what stands there may be anything: only words name */
+	if (label == NULL || label->text == NULL || !ca_word_ok(label->text))
+		return NULL;
+	return label->text;
+}
+
+static bool
+is_named(const struct ca_node *n, const char *word)
+{
+	const char *label;
+
+	if (n->key != NULL)
+		return strcmp(n->key, word) == 0;
+	if ((label = ca_node_label(n)) != NULL)
+		return strcmp(label, word) == 0;
+	return strspn(word, "0123456789") == strlen(word) && strtoul(word, NULL, 10) == n->index;
+}
+
+struct ca_node *
+ca_node_at(const struct ca_node *n, const char *path)
+{
+	struct ca_node *found = NULL, *c;
+	char word[64];
+
+	while (n != NULL && *path != '\0') {
+		size_t len = strcspn(path, ".");
+
+		if (len == 0 || len >= sizeof(word))
+			return NULL;
+		memcpy(word, path, len);
+		word[len] = '\0';
+		for (c = n->first; c != NULL && !is_named(c, word); c = c->next)
+			;
+		n = found = c;
+		path += len + (path[len] == '.');
+	}
+	return found;
+}
+
+static void
+path_add(struct sp_buf *b, const struct ca_node *n)
+{
+	const char *label;
+
+	if (n->parent == NULL)
+		return;
+	path_add(b, n->parent);
+	if (n->key != NULL) {
+		sp_buf_printf(b, "%s%s", n->parent->parent != NULL ? "." : "", n->key);
+		return;
+	}
+	if ((label = ca_node_label(n)) != NULL)
+		sp_buf_printf(b, "[%s]", label);
+	else
+		sp_buf_printf(b, "[%u]", n->index);
+}
+
+const char *
+ca_node_path(const struct ca_node *n, char *out, size_t cap)
+{
+	struct sp_buf b = {0};
+	setpki_bytes s;
+
+	path_add(&b, n);
+	s = sp_buf_bytes(&b);
+	if (s.n >= cap)
+		s.n = cap - 1;
+	if (s.n > 0)
+		memcpy(out, s.p, s.n);
+	out[s.n] = '\0';
+	sp_buf_free(&b);
+	return out;
+}
+
+static enum setpki_code
+fail_at(
+    const char *file, const struct ca_node *n, int line, int column, enum setpki_code code, struct setpki_error *err)
+{
+	char path[224];
+
+	ca_node_path(n, path, sizeof(path));
+	return sp_error_in(err, code, "%s:%d:%d%s%s", file, line, column, path[0] != '\0' ? ": " : "", path);
+}
+
+enum setpki_code
+ca_node_fail(const char *file, const struct ca_node *n, enum setpki_code code, struct setpki_error *err)
+{
+	return fail_at(file, n, n->key_line, n->key_column, code, err);
+}
+
+enum setpki_code
+ca_value_fail(const char *file, const struct ca_node *n, enum setpki_code code, struct setpki_error *err)
+{
+	return fail_at(file, n, n->line, n->column, code, err);
+}
