@@ -1,5 +1,7 @@
-/* What the store keeps, as structures; the encoding (fixed fields, then length-prefixed ones, one version octet) is
- * record.c's alone.  Strings and byte strings of a record that was read belong to the record: *_free(). */
+/* What the store keeps, as structures; the encoding (one version octet, fixed fields, then length-prefixed ones) is
+ * record.c's alone.  Strings and byte strings of a record that was read by a *_get, *_find or *_by_* function belong to
+ * the record: *_free() (NULL and zeroed records are fine; it leaves a zeroed one).  Those that a walk shows are
+ * borrowed for the call. */
 #ifndef CA_STORE_RECORD_H
 #define CA_STORE_RECORD_H
 
@@ -8,6 +10,9 @@
 #include <stdbool.h>
 
 #define CA_NAME_MAX 64
+#define CA_RECORD_PURPOSES 4 /* CA_PURPOSE_N of policy.h, which this room does not know */
+#define CA_GENERATIONS_MAX 1024
+#define CA_HOLDER_MAX 400 /* octets of the name in by-holder */
 
 /* One certificate-signing key of a CA and what belongs to it (set-protocol 12.12, "A generation is ..."). */
 struct ca_ca_record {
@@ -32,7 +37,7 @@ struct ca_generation {
 		char uri[96];	      /* "file:card-1-certsign.key"; empty: no such key */
 		uint8_t identity[32]; /* of the public key */
 		uint64_t seq;	      /* its certificate: sequence number under the superior's CA number; 0: none yet */
-	} keys[4];
+	} keys[CA_RECORD_PURPOSES];
 	char next_root_uri[96]; /* root: where the next root's key is */
 };
 

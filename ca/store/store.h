@@ -1,5 +1,7 @@
 /* The store: LMDB, one environment, the databases of docs/architecture.md.  Values handed out are copies unless said
- * otherwise.  A storage error ends the process that meets it (SETPKI_E_STORE all the way up). */
+ * otherwise.  A storage error ends the process that meets it (SETPKI_E_STORE all the way up): a transaction that met
+ * one cannot be committed.  A store is for one thread; a process opens the same folder once; a child of fork() opens it
+ * for itself.  One transaction may write at a time, over all processes: begin waits for it. */
 #ifndef CA_STORE_STORE_H
 #define CA_STORE_STORE_H
 
@@ -11,8 +13,13 @@ typedef struct ca_txn ca_txn;
 
 /* Opens (`create`: makes) the environment in `dir`.  STATE for a schema version that this program does not know. */
 SP_MUST_CHECK enum setpki_code ca_store_open(const char *dir, bool create, ca_store **out, struct setpki_error *err);
-void ca_store_close(ca_store *s);
+void ca_store_close(ca_store *s); /* NULL is fine; no transaction may be open */
+/* Bytes that fit in yet, in the map and on the disk.  STATE, with *left set, below the low-water mark: nothing is to be
+ * issued then; revocation and publication go on. */
+SP_MUST_CHECK enum setpki_code ca_store_headroom(ca_store *s, uint64_t *left, struct setpki_error *err);
 
+/* Between begin and commit or abort, keep it short: a reader keeps old pages alive, a writer keeps others waiting.  In
+ * one thread several may read beside one that writes. */
 SP_MUST_CHECK enum setpki_code ca_txn_begin(ca_store *s, bool write, ca_txn **out, struct setpki_error *err);
 /* Durable when it returns OK.  The transaction is gone either way. */
 SP_MUST_CHECK enum setpki_code ca_txn_commit(ca_txn *t, struct setpki_error *err);
@@ -21,8 +28,14 @@ void ca_txn_abort(ca_txn *t); /* NULL is fine */
 /* meta: small named values.  NOTFOUND when absent; the value is borrowed until the transaction ends or writes. */
 SP_MUST_CHECK enum setpki_code ca_meta_get(ca_txn *t, const char *name, setpki_bytes *out, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_meta_put(ca_txn *t, const char *name, setpki_bytes value, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code ca_meta_del(ca_txn *t, const char *name, struct setpki_error *err);
+/* Those whose names begin with `prefix`, in order; name and value are borrowed for the call. */
+typedef enum setpki_code ca_meta_fn(void *arg, setpki_bytes name, setpki_bytes value, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_meta_each(ca_txn *t, const char *prefix, ca_meta_fn *fn, void *arg, struct setpki_error *err);
 
-/* ca: by number.  A CA has one number over all its generations, given at its first put (out: ca->id). */
+/* ca: by number.  A CA has one number over all its generations, given at its first put (out: ca->id); a later one
+ * replaces the record.  CONFLICT: another CA has that name.  Records that were read: ca_ca_record_free(). */
 SP_MUST_CHECK enum setpki_code ca_ca_put(ca_txn *t, struct ca_ca_record *ca, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_ca_get(ca_txn *t, uint16_t id, struct ca_ca_record *out, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code
@@ -30,17 +43,23 @@ ca_ca_find(ca_txn *t, const char *name, struct ca_ca_record *out, struct setpki_
 typedef enum setpki_code ca_ca_fn(void *arg, const struct ca_ca_record *ca, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_ca_each(ca_txn *t, ca_ca_fn *fn, void *arg, struct setpki_error *err);
 
-/* cert: appended under (issuing CA's number, next sequence number); fills rec->seq.  Writes the indexes by serial, key
- * and holder.  CONFLICT if the key identity is indexed already, unless rec->renews_key (12.11). */
+/* cert: appended under (issuing CA's number, next sequence number, from 1); fills rec->seq.  Writes the indexes by
+ * serial, key, holder (if there is one) and request (unless it is zeros).  CONFLICT, with nothing written: the CA has a
+ * certificate with that serial, or the key identity is indexed already, unless rec->renews_key (12.11): then the newest
+ * certificate is the one that ca_cert_by_key() gives. */
 SP_MUST_CHECK enum setpki_code ca_cert_put(ca_txn *t, struct ca_cert_record *rec, struct setpki_error *err);
 /* Lookups; records own their memory: ca_cert_record_free().  NOTFOUND. */
 SP_MUST_CHECK enum setpki_code
 ca_cert_get(ca_txn *t, uint16_t ca, uint64_t seq, struct ca_cert_record *out, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code
 ca_cert_by_serial(ca_txn *t, setpki_bytes serial, struct ca_cert_record *out, struct setpki_error *err);
+/* The same for one issuing CA; serials that we did not draw may be some other CA's too. */
+SP_MUST_CHECK enum setpki_code
+ca_cert_by_ca_serial(ca_txn *t, uint16_t ca, setpki_bytes serial, struct ca_cert_record *out, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code
 ca_cert_by_key(ca_txn *t, const uint8_t identity[32], struct ca_cert_record *out, struct setpki_error *err);
-/* By request identity (architecture: "the same request gets the same answer"): the records it produced, in order. */
+/* By request identity (architecture: "the same request gets the same answer"): the records it produced, in order.
+ * NOTFOUND if there are none.  Walks show borrowed records: what is to outlive the call is copied. */
 typedef enum setpki_code ca_cert_fn(void *arg, const struct ca_cert_record *rec, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code
 ca_cert_by_request(ca_txn *t, const uint8_t request[32], ca_cert_fn *fn, void *arg, struct setpki_error *err);
@@ -51,7 +70,7 @@ ca_cert_by_holder(ca_txn *t, const char *holder, ca_cert_fn *fn, void *arg, stru
 SP_MUST_CHECK enum setpki_code
 ca_cert_each(ca_txn *t, uint16_t ca, uint64_t from, ca_cert_fn *fn, void *arg, struct setpki_error *err);
 
-/* intent: reserved serial and exact TBS, by writer slot and serial. */
+/* intent: reserved serial and exact TBS, by serial.  CONFLICT if there is one for it.  ca_intent_record_free(). */
 SP_MUST_CHECK enum setpki_code ca_intent_put(ca_txn *t, const struct ca_intent_record *rec, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code
 ca_intent_get(ca_txn *t, setpki_bytes serial, struct ca_intent_record *out, struct setpki_error *err);
@@ -59,16 +78,24 @@ SP_MUST_CHECK enum setpki_code ca_intent_del(ca_txn *t, setpki_bytes serial, str
 typedef enum setpki_code ca_intent_fn(void *arg, const struct ca_intent_record *rec, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_intent_each(ca_txn *t, ca_intent_fn *fn, void *arg, struct setpki_error *err);
 
-/* revoked: by the CA whose CRL (generation) lists it, and serial: range scans are in CRL order.  CONFLICT if there. */
+/* revoked: by the CA whose CRL (generation) lists it, and serial: range scans are in CRL order.  CONFLICT if this CA
+ * has it revoked, under whatever generation. */
 SP_MUST_CHECK enum setpki_code ca_revoked_put(ca_txn *t, const struct ca_revoked_record *rec, struct setpki_error *err);
+/* Replaces a record that is there (NOTFOUND else). */
+SP_MUST_CHECK enum setpki_code
+ca_revoked_update(ca_txn *t, const struct ca_revoked_record *rec, struct setpki_error *err);
+/* out->serial is the caller's `serial`. */
 SP_MUST_CHECK enum setpki_code
 ca_revoked_get(ca_txn *t, uint16_t ca, setpki_bytes serial, struct ca_revoked_record *out, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_revoked_del(ca_txn *t, uint16_t ca, setpki_bytes serial, struct setpki_error *err);
-/* A cursor over one CA generation's revocations; records borrow from the map.  ca_revoked_next: false at the end. */
+/* A cursor over one CA generation's revocations; records borrow from the map.  ca_revoked_next: false at the end, and
+ * at a record that cannot be read: ca_revoked_status() tells the two apart, and has to be asked before what was read is
+ * trusted to be all. */
 typedef struct ca_revoked_cursor ca_revoked_cursor;
 SP_MUST_CHECK enum setpki_code
 ca_revoked_open(ca_txn *t, uint16_t ca, uint16_t generation, ca_revoked_cursor **out, struct setpki_error *err);
 bool ca_revoked_next(ca_revoked_cursor *c, struct ca_revoked_record *rec);
+SP_MUST_CHECK enum setpki_code ca_revoked_status(const ca_revoked_cursor *c, struct setpki_error *err);
 void ca_revoked_rewind(ca_revoked_cursor *c);
 void ca_revoked_close(ca_revoked_cursor *c);
 
@@ -76,13 +103,20 @@ void ca_revoked_close(ca_revoked_cursor *c);
 SP_MUST_CHECK enum setpki_code ca_crl_put(ca_txn *t, const struct ca_crl_record *rec, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code
 ca_crl_get(ca_txn *t, uint16_t ca, uint16_t generation, struct ca_crl_record *out, struct setpki_error *err);
+/* The same, with the DER borrowed from the map until the transaction ends or writes: not to be freed. */
+SP_MUST_CHECK enum setpki_code
+ca_crl_look(ca_txn *t, uint16_t ca, uint16_t generation, struct ca_crl_record *out, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_bci_put(ca_txn *t, const struct ca_bci_record *rec, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code
 ca_bci_get(ca_txn *t, uint16_t brand, struct ca_bci_record *out, struct setpki_error *err);
 
-/* audit leaves and Merkle nodes: written by ca/audit alone. */
+/* audit leaves and Merkle nodes: written by ca/audit alone, in their order, and never again (CONFLICT).  Leaves are
+ * borrowed until the transaction ends or writes. */
 SP_MUST_CHECK enum setpki_code ca_audit_put(ca_txn *t, uint64_t index, setpki_bytes leaf, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_audit_get(ca_txn *t, uint64_t index, setpki_bytes *leaf, struct setpki_error *err);
+typedef enum setpki_code ca_audit_leaf_fn(void *arg, uint64_t index, setpki_bytes leaf, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_audit_each_leaf(ca_txn *t, uint64_t from, ca_audit_leaf_fn *fn, void *arg, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code
 ca_audit_node_put(ca_txn *t, unsigned level, uint64_t index, const uint8_t hash[32], struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code
