@@ -221,11 +221,12 @@ follow(ca_txn *t, enum ca_db index, setpki_bytes key, uint16_t ca, uint64_t seq,
 static enum setpki_code
 own(struct ca_cert_record *rec, struct setpki_error *err)
 {
-	bool ok = ca_bytes_own(&rec->serial) & ca_bytes_own(&rec->der);
+	bool serial = ca_bytes_own(&rec->serial), der = ca_bytes_own(&rec->der); /* both, whatever comes of the first */
+	bool named = rec->holder != NULL;
 
-	if (rec->holder != NULL)
-		ok &= (rec->holder = OPENSSL_strdup(rec->holder)) != NULL;
-	if (ok)
+	if (named)
+		rec->holder = OPENSSL_strdup(rec->holder);
+	if (serial && der && (rec->holder != NULL) == named)
 		return SETPKI_E_OK;
 	ca_cert_record_free(rec);
 	return sp_fail_memory(err);

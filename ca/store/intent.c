@@ -33,14 +33,15 @@ ca_intent_put(ca_txn *t, const struct ca_intent_record *rec, struct setpki_error
 static enum setpki_code
 decode(ca_txn *t, setpki_bytes key, setpki_bytes value, struct ca_intent_record *out, struct setpki_error *err)
 {
-	bool ok;
+	bool serial, tbs;
 
 	if (!ca_intent_decode(key, value, out)) {
 		memset(out, 0, sizeof(*out));
 		return ca_db_damaged(t, CA_DB_INTENT, key, "not a record of an intent", err);
 	}
-	ok = ca_bytes_own(&out->serial) & ca_bytes_own(&out->tbs);
-	if (ok)
+	serial = ca_bytes_own(&out->serial);
+	tbs = ca_bytes_own(&out->tbs);
+	if (serial && tbs)
 		return SETPKI_E_OK;
 	ca_intent_record_free(out);
 	return sp_fail_memory(err);
