@@ -80,10 +80,10 @@ check_kinds(struct ca_decision *d, struct setpki_error *err)
 		return sp_fail(err, SETPKI_E_ARGUMENT, NULL, "no public key to certify");
 	if (r->sig_spki.n != 0 && !d->profile->signature)
 		return REFUSE(err, "%s issues no signature certificates to %ss (%s)", d->ca->name,
-		    ca_role_name(r->role), ca_decide_where(d, "certificates", where));
+		    ca_role_name(r->role), ca_decide_where(d, "keys", where));
 	if (r->exch_spki.n != 0 && !d->profile->exchange)
 		return REFUSE(err, "%s issues no key-exchange certificates to %ss (%s)", d->ca->name,
-		    ca_role_name(r->role), ca_decide_where(d, "certificates", where));
+		    ca_role_name(r->role), ca_decide_where(d, "keys", where));
 	return SETPKI_E_OK;
 }
 
@@ -91,8 +91,9 @@ static enum setpki_code
 check_key(struct ca_decision *d, setpki_bytes spki, bool exchange, struct sp_spki *out, struct setpki_error *err)
 {
 	const struct ca_profile *p = d->profile;
+	const struct ca_keytype *allowed = exchange ? p->exch_keys : p->sig_keys;
 	size_t n = exchange ? p->nexch_keys : p->nsig_keys, i;
-	const char *key = exchange ? "key-exchange-keys" : "signature-keys";
+	const char *key = exchange ? "keys.key-exchange" : "keys.signature";
 	char where[160], type[16];
 	enum setpki_code rc;
 
@@ -102,8 +103,7 @@ check_key(struct ca_decision *d, setpki_bytes spki, bool exchange, struct sp_spk
 	    (rc = sp_spki_check(out, d->h->policy->suite, exchange, err)) != SETPKI_E_OK)
 		return sp_error_in(err, rc, "%s key", exchange ? "key-exchange" : "signature");
 	for (i = 0; i < n; i++)
-		if (exchange ? p->exch_keys[i].alg == out->alg && p->exch_keys[i].bits == out->bits
-			     : p->sig_keys[i].alg == out->alg && p->sig_keys[i].bits == out->bits)
+		if (allowed[i].alg == out->alg && allowed[i].bits == out->bits)
 			return SETPKI_E_OK;
 	return REFUSE(err, "%s keys are not allowed here (%s)", sp_keytype_text(out->alg, out->bits, type),
 	    ca_decide_where(d, key, where));
@@ -134,7 +134,7 @@ check_lifetime(struct ca_decision *d, struct setpki_error *err)
 		return sp_fail(err, SETPKI_E_ARGUMENT, NULL, "a lifetime has to be longer than nothing");
 	if (span > p->lifetime_max)
 		return REFUSE(err, "a lifetime of %s is longer than the %s allowed (%s)", setpki_span_text(span, a),
-		    setpki_span_text(p->lifetime_max, b), ca_decide_where(d, "lifetime-max", where));
+		    setpki_span_text(p->lifetime_max, b), ca_decide_where(d, "longest", where));
 	d->not_before = d->h->now;
 	d->not_after = sp_time_last(d->not_before, span);
 	return SETPKI_E_OK;
@@ -216,20 +216,17 @@ check_subject(struct ca_decision *d, struct setpki_error *err)
 	return rc;
 }
 
+/* Merchants name an acquirer BIN in their data; for the others it comes beside the request, if at all. */
 static enum setpki_code
-check_bin(const struct ca_decision *d, const struct sp_merchant_data *m, struct setpki_error *err)
+check_bin(struct ca_decision *d, struct setpki_error *err)
 {
-	const struct ca_profile *p = d->profile;
+	const char *bin = d->req->merchant != NULL ? d->req->merchant->bin : d->req->bin;
 	char where[160];
-	size_t i;
 
-	for (i = 0; i < p->nbins; i++)
-		if (strcmp(p->bins[i], m->bin) == 0)
-			return SETPKI_E_OK;
-	if (p->nbins == 0)
+	if (bin == NULL || ca_profile_takes_bin(d->profile, bin))
 		return SETPKI_E_OK;
-	return REFUSE(err, "the acquirer BIN %s is not one of those of %s (%s)", m->bin, d->ca->name,
-	    ca_decide_where(d, "acquirer-bins", where));
+	return REFUSE(err, "the BIN %s is not one of those that %s serves (%s)", bin, d->ca->name,
+	    ca_decide_where(d, "bins", where));
 }
 
 static enum setpki_code
@@ -249,11 +246,9 @@ check_merchant(struct ca_decision *d, struct setpki_error *err)
 		    "a merchant certificate needs merchant data: id, acquirer BIN, names, country");
 	m = *given;
 	m.auth_flag = d->profile->auth_flag;
-	if ((rc = check_bin(d, &m, err)) != SETPKI_E_OK)
-		return rc;
 	if (d->profile->mer_country != 0 && m.country != d->profile->mer_country)
 		return REFUSE(err, "merchant country %03d is not %03d, the one allowed (%s)", m.country,
-		    d->profile->mer_country, ca_decide_where(d, "merchant-country", where));
+		    d->profile->mer_country, ca_decide_where(d, "merchant.country", where));
 	rc = sp_merchant_build(&m, &d->merchant, err);
 	return rc == SETPKI_E_OK ? rc : sp_error_in(err, rc, "merchant data");
 }
@@ -262,7 +257,8 @@ enum setpki_code
 ca_decide(struct ca_decision *d, struct setpki_error *err)
 {
 	static enum setpki_code (*const checks[])(struct ca_decision *, struct setpki_error *) = {check_active,
-	    check_kinds, check_keys, check_lifetime, check_card, check_issuer_period, check_subject, check_merchant};
+	    check_kinds, check_keys, check_lifetime, check_card, check_issuer_period, check_subject, check_bin,
+	    check_merchant};
 	enum setpki_code rc = SETPKI_E_OK;
 	size_t i;
 

@@ -25,7 +25,7 @@ int ca_decide_ca(const struct ca_policy *p, const char *name, enum ca_role role,
 SP_MUST_CHECK enum setpki_code ca_decide(struct ca_decision *d, struct setpki_error *err);
 void ca_decision_free(struct ca_decision *d);
 
-/* "policy line 31, merchant.issues.merchant.lifetime", or that it is a default: where a key of the CA's profile stands.
+/* "policy line 31, merchant.issues.merchant.longest", or that it is a default: where a key of the CA's profile stands.
  * The text lives in `out`. */
 const char *ca_decide_where(const struct ca_decision *d, const char *key, char out[160]);
 /* Fills the rows of --explain from a decision. */

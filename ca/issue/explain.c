@@ -6,14 +6,11 @@
 #include <stdarg.h>
 #include <string.h>
 
-const char *
-ca_decide_where(const struct ca_decision *d, const char *key, char out[160])
+static const char *
+where(const struct ca_policy *p, const char *path, char out[160])
 {
-	char path[128];
-	int line;
+	int line = ca_policy_line(p, path);
 
-	snprintf(path, sizeof(path), "%s.issues.%s.%s", d->ca->name, ca_role_name(d->req->role), key);
-	line = ca_policy_line(d->h->policy, path);
 	if (line != 0)
 		snprintf(out, 160, "policy line %d, %s", line, path);
 	else
@@ -21,23 +18,23 @@ ca_decide_where(const struct ca_decision *d, const char *key, char out[160])
 	return out;
 }
 
-/* The same for a key of the CA itself, or one inherited from above it. */
-static const char *
-where_ca(const struct ca_decision *d, const char *key, char out[160])
+const char *
+ca_decide_where(const struct ca_decision *d, const char *key, char out[160])
 {
-	const struct ca_policy *p = d->h->policy;
-	int i = (int)(d->ca - p->cas), line = 0;
 	char path[128];
 
-	for (; i >= 0 && line == 0; i = p->cas[i].parent) {
-		snprintf(path, sizeof(path), "%s.%s", p->cas[i].name, key);
-		line = ca_policy_line(p, path);
-	}
-	if (line != 0)
-		snprintf(out, 160, "policy line %d, %s", line, path);
-	else
-		snprintf(out, 160, "the default of %s.%s", d->ca->name, key);
-	return out;
+	snprintf(path, sizeof(path), "%s.issues.%s.%s", d->ca->name, ca_role_name(d->req->role), key);
+	return where(d->h->policy, path, out);
+}
+
+/* The same for a key of a CA itself. */
+static const char *
+where_ca(const struct ca_decision *d, int ca, const char *key, char out[160])
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s.%s", d->h->policy->cas[ca].name, key);
+	return where(d->h->policy, path, out);
 }
 
 __attribute__((format(printf, 4, 5))) static void
@@ -62,12 +59,12 @@ explain_subject(const struct ca_decision *d, struct ca_explain *e)
 	const struct ca_profile *p = d->profile;
 	char w[160];
 
-	row(e, "subject C", ca_decide_where(d, "country", w), "%s", p->country);
-	row(e, "subject O", where_ca(d, "brand", w), "%s", d->ca->organization);
+	row(e, "subject C", ca_decide_where(d, "subject.country", w), "%s", p->country);
+	row(e, "subject O", where_ca(d, d->ca->brand, "brand-id", w), "%s", d->ca->organization);
 	if (p->unit != NULL)
-		row(e, "subject OU", ca_decide_where(d, "unit", w), "%s", p->unit);
+		row(e, "subject OU", ca_decide_where(d, "subject.unit", w), "%s", p->unit);
 	if (p->unit2 != NULL)
-		row(e, "subject OU (2)", ca_decide_where(d, "unit2", w), "%s", p->unit2);
+		row(e, "subject OU (2)", ca_decide_where(d, "subject.promotion", w), "%s", p->unit2);
 	row(e, "subject CN", d->req->role == CA_ROLE_CARDHOLDER ? "the blinded account" : "the request", "%s",
 	    d->req->common_name);
 }
@@ -78,10 +75,10 @@ explain_keys(const struct ca_decision *d, struct ca_explain *e)
 	char w[160], type[16];
 
 	if (d->sig.whole.n != 0)
-		row(e, "signature key", ca_decide_where(d, "signature-keys", w), "%s",
+		row(e, "signature key", ca_decide_where(d, "keys.signature", w), "%s",
 		    sp_keytype_text(d->sig.alg, d->sig.bits, type));
 	if (d->exch.whole.n != 0)
-		row(e, "key-exchange key", ca_decide_where(d, "key-exchange-keys", w), "%s",
+		row(e, "key-exchange key", ca_decide_where(d, "keys.key-exchange", w), "%s",
 		    sp_keytype_text(d->exch.alg, d->exch.bits, type));
 }
 
@@ -110,19 +107,20 @@ explain_role(const struct ca_decision *d, struct ca_explain *e)
 
 	if (d->req->role == CA_ROLE_MERCHANT) {
 		row(e, "merchantData merID", "the request", "%s", m->mer_id);
-		row(e, "merchantData merAcquirerBIN", ca_decide_where(d, "acquirer-bins", w), "%s", m->bin);
-		row(e, "merchantData merCountry", ca_decide_where(d, "merchant-country", w), "%03d", m->country);
-		row(e, "merchantData merAuthFlag", ca_decide_where(d, "auth-flag", w), "%s",
+		row(e, "merchantData merAcquirerBIN", ca_decide_where(d, "bins", w), "%s", m->bin);
+		row(e, "merchantData merCountry", ca_decide_where(d, "merchant.country", w), "%03d", m->country);
+		row(e, "merchantData merAuthFlag", ca_decide_where(d, "merchant.authorization", w), "%s",
 		    d->profile->auth_flag ? "true" : "false");
 	}
 	if (d->req->role == CA_ROLE_GATEWAY && d->exch.whole.n != 0)
-		row(e, "cardCertRequired", ca_decide_where(d, "card-cert-required", w), "%s",
+		row(e, "cardCertRequired", ca_decide_where(d, "gateway.cardholder-certificate-required", w), "%s",
 		    d->profile->card_cert_required ? "true" : "false");
 }
 
 void
 ca_decide_explain(const struct ca_decision *d, struct ca_explain *e)
 {
+	int self = d->signer->policy_index;
 	char w[160];
 
 	e->n = 0;
@@ -134,9 +132,9 @@ ca_decide_explain(const struct ca_decision *d, struct ca_explain *e)
 	explain_role(d, e);
 	row(e, "certificateType", "the role", "%s", ca_role_name(d->req->role));
 	if (d->ca->statement != NULL)
-		row(e, "certificatePolicies statement", where_ca(d, "statement", w), "%s", d->ca->statement);
+		row(e, "certificatePolicies statement", where_ca(d, self, "statement.text", w), "%s", d->ca->statement);
 	if (d->urls.crl[0] != '\0')
-		row(e, "CRL distribution point", where_ca(d, "crl-url", w), "%s", d->urls.crl);
+		row(e, "CRL distribution point", where_ca(d, self, "urls.crl", w), "%s", d->urls.crl);
 	if (d->urls.aia[0] != '\0')
-		row(e, "authority information", where_ca(d, "aia-url", w), "%s", d->urls.aia);
+		row(e, "authority information", where_ca(d, self, "urls.certificates", w), "%s", d->urls.aia);
 }

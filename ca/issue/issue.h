@@ -72,8 +72,10 @@ struct ca_ee_request {
 	setpki_bytes sig_spki, exch_spki;	 /* either may be empty */
 	const char *common_name;		 /* merchant name, gateway id; cardholder: the blinded account */
 	const struct sp_merchant_data *merchant; /* merchants */
-	int64_t lifetime;			 /* 0: the policy's default */
-	int64_t not_after_max;			 /* cardholders: last second of the card; 0: no such limit */
+	const char
+	    *bin; /* cardholders: of the PAN; gateways: the acquirer's; NULL: not checked.  Merchants: in `merchant` */
+	int64_t lifetime;      /* 0: the policy's default */
+	int64_t not_after_max; /* cardholders: last second of the card; 0: no such limit */
 	uint8_t request[32];
 };
 
