@@ -140,13 +140,38 @@ check_scalar(struct ca_check *c, const struct ca_row *row, const struct ca_node 
 	return rc != SETPKI_E_OK ? ca_value_fail(c->file, n, rc, c->err) : SETPKI_E_OK;
 }
 
+static enum setpki_code
+empty_mapping(struct ca_check *c, const struct ca_node *map)
+{
+	struct sp_buf keys = {0};
+	enum setpki_code rc;
+
+	list_keys(map->table, &keys);
+	rc = refuse_value(c, map, "empty: give at least one of %.*s", (int)keys.n, (const char *)keys.p);
+	sp_buf_free(&keys);
+	return rc;
+}
+
 static enum setpki_code check_map_values(struct ca_check *c, const struct ca_node *map);
+
+static enum setpki_code
+check_repeated(struct ca_check *c, const struct ca_node *e)
+{
+	for (const struct ca_node *o = e->parent->first; o != e; o = o->next)
+		if (strcmp(o->text, e->text) == 0)
+			return refuse_value(c, e, "stands in this list already: remove it");
+	return SETPKI_E_OK;
+}
 
 static enum setpki_code
 check_element(struct ca_check *c, const struct ca_row *row, const struct ca_node *e)
 {
-	if (row->type == CA_V_LIST)
-		return check_scalar(c, row, e);
+	enum setpki_code rc;
+
+	if (row->type == CA_V_LIST) {
+		rc = check_scalar(c, row, e);
+		return rc == SETPKI_E_OK ? check_repeated(c, e) : rc;
+	}
 	return e->type == CA_NODE_MAP ? check_map_values(c, e) : wrong_type(c, row, e, true);
 }
 
@@ -181,6 +206,8 @@ check_map_values(struct ca_check *c, const struct ca_node *map)
 {
 	enum setpki_code rc = SETPKI_E_OK;
 
+	if (map->first == NULL && map->row != NULL && map->row->min > 0)
+		return empty_mapping(c, map);
 	for (const struct ca_node *n = map->first; rc == SETPKI_E_OK && n != NULL; n = n->next)
 		rc = check_value(c, n);
 	return rc;

@@ -181,6 +181,11 @@ fail_at(
 	char path[224];
 
 	ca_node_path(n, path, sizeof(path));
+	/* what the file does not say stands, for its reader, where the mapping around it begins */
+	for (; line == 0 && n->parent != NULL; n = n->parent) {
+		line = n->parent->line;
+		column = n->parent->column;
+	}
 	return sp_error_in(err, code, "%s:%d:%d%s%s", file, line, column, path[0] != '\0' ? ": " : "", path);
 }
 

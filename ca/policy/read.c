@@ -38,6 +38,8 @@ make(struct ca_check *c, struct ca_policy *p)
 		rc = ca_complete(c, p->document);
 	if (rc == SETPKI_E_OK)
 		rc = ca_fill(c, p->document, p);
+	if (rc == SETPKI_E_OK)
+		rc = ca_check_rules(c, p);
 	return rc;
 }
 

@@ -25,11 +25,11 @@ static const struct ca_row policy_rows[] = {
     {"relaxed-criticality", CA_V_BOOL, .dflt = "false", .at = POLICY(relax_critical), .effect = CA_EFFECT_ISSUED,
 	.help = "true: certificateType and hashedRootKey are not critical, so that stock validators accept the chain "
 		"(modern only, set-protocol 12.19); this library enforces them all the same."},
-    {"urls", CA_V_MAP, .sub = &ca_table_urls, .at = CA_NOWHERE, .above = true, .effect = CA_EFFECT_ISSUED,
+    {"urls", CA_V_MAP, .sub = &ca_table_urls, .min = 1, .at = CA_NOWHERE, .above = true, .effect = CA_EFFECT_ISSUED,
 	.help = "Where relying parties fetch CRLs and CA certificates; inherited by every CA that has none of its "
 		"own."},
-    {"statement", CA_V_MAP, .sub = &ca_table_statement, .at = CA_NOWHERE, .above = true, .effect = CA_EFFECT_ISSUED,
-	.help = "What certificates say about their policy; inherited likewise."},
+    {"statement", CA_V_MAP, .sub = &ca_table_statement, .min = 1, .at = CA_NOWHERE, .above = true,
+	.effect = CA_EFFECT_ISSUED, .help = "What certificates say about their policy; inherited likewise."},
     {"root", CA_V_MAP, .sub = &ca_table_root, .required = true, .at = CA_NOWHERE, .element = ca_fill_ca,
 	.tag = CA_LEVEL_ROOT, .effect = CA_EFFECT_NAME, .help = "The hierarchy, from the top."},
     {"forms", CA_V_MAPS, .sub = &ca_table_form, .min = 1, .max = CA_LIST_MAX, .size = sizeof(struct ca_form),

@@ -139,7 +139,7 @@ static const struct ca_table issuer_keys_table = {"issuer keys",
 	}
 #define ID                                                                                                             \
 	{                                                                                                              \
-		"id", CA_V_TEXT,                                                                                       \
+		"common-name", CA_V_TEXT,                                                                                       \
 		    .required = true, .min = 1, .max = 50, .at = CA(id), .effect = CA_EFFECT_CA,                       \
 		    .help = "CN of the subject; the generation is appended: \"Demo Root\" becomes \"Demo Root G1\"."   \
 	}
@@ -176,13 +176,13 @@ static const struct ca_table subject_table = {
 	}
 #define URLS                                                                                                           \
 	{                                                                                                              \
-		"urls", CA_V_MAP, .sub = &ca_table_urls, .inherits = true, .at = CA_NOWHERE,                           \
+		"urls", CA_V_MAP, .sub = &ca_table_urls, .min = 1, .inherits = true, .at = CA_NOWHERE,                 \
 				  .effect = CA_EFFECT_ISSUED,                                                          \
 				  .help = "Where this CA's CRLs and certificates are fetched."                         \
 	}
 #define STATEMENT                                                                                                      \
 	{                                                                                                              \
-		"statement", CA_V_MAP, .sub = &ca_table_statement, .inherits = true, .at = CA_NOWHERE,                 \
+		"statement", CA_V_MAP, .sub = &ca_table_statement, .min = 1, .inherits = true, .at = CA_NOWHERE,       \
 				       .effect = CA_EFFECT_ISSUED,                                                     \
 				       .help = "What the certificates of and below this CA say about their policy."    \
 	}

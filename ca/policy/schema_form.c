@@ -36,7 +36,7 @@ static const struct ca_table hint_table = {
 static const struct ca_row field_rows[] = {
     {"name", CA_V_NAME, .required = true, .at = FIELD(name), .effect = CA_EFFECT_FORM,
 	.help = "What answers are filed under; unique in the form."},
-    {"id", CA_V_WORD, .words = ca_field_id_words, .at = FIELD(id), .effect = CA_EFFECT_FORM,
+    {"field-id", CA_V_WORD, .words = ca_field_id_words, .at = FIELD(id), .effect = CA_EFFECT_FORM,
 	.help = "SET's field id (2.23.42.2.n), by which a wallet can fill the field in by itself."},
     {"labels", CA_V_MAPS, .sub = &label_table, .required = true, .min = 1, .max = CA_LIST_MAX,
 	.size = sizeof(struct ca_form_text), .at = FIELD(labels), .count_at = FIELD(nlabels), .effect = CA_EFFECT_FORM,

@@ -64,7 +64,7 @@ static const struct ca_row profile_rows[] = {
     {"first-contact", CA_V_BOOL, .dflt = "false", .at = PROFILE(first_contact), .effect = CA_EFFECT_FORM,
 	.help = "true: this CA answers registrations of its brand and role that name no BIN yet.  Needed only where "
 		"several CAs of a brand have the role."},
-    {"keys", CA_V_MAP, .sub = &keys_table, .required = true, .at = CA_NOWHERE, .effect = CA_EFFECT_EE,
+    {"keys", CA_V_MAP, .sub = &keys_table, .min = 1, .required = true, .at = CA_NOWHERE, .effect = CA_EFFECT_EE,
 	.help = "Kinds of certificate and types of key."},
     {"lifetime", CA_V_SPAN, .required = true, .min = DAY, .max = 20 * YEAR, .at = PROFILE(lifetime),
 	.effect = CA_EFFECT_EE, .help = "Validity of a certificate when the request does not say."},
