@@ -117,8 +117,8 @@ ca_certify_free(struct ca_certify *c)
 
 /* --- noting them in the records ---------------------------------------------------------------- */
 
-static enum setpki_code
-note(struct ca_home *h, ca_txn *t, const struct ca_cert_record *cert, struct setpki_error *err)
+enum setpki_code
+ca_certify_note(struct ca_home *h, ca_txn *t, const struct ca_cert_record *cert, struct setpki_error *err)
 {
 	struct ca_ca_record rec = {0};
 	struct ca_generation *g;
@@ -156,7 +156,7 @@ ca_certify_commit(void *arg, ca_txn *t, struct ca_issue_job *jobs, size_t n, str
 
 	for (i = 0; i < n && rc == SETPKI_E_OK; i++)
 		if (!jobs[i].repeated)
-			rc = note(arg, t, &jobs[i].out, err);
+			rc = ca_certify_note(arg, t, &jobs[i].out, err);
 	return rc;
 }
 

@@ -22,8 +22,12 @@ SP_MUST_CHECK enum setpki_code ca_certify_fill(struct ca_home *h, const struct c
     bool renews, uint64_t replaces, struct setpki_error *err);
 void ca_certify_free(struct ca_certify *c);
 
-/* For ca_issue_jobs(): notes the new certificates in the records of the CAs they are for, makes complete generations
- * active, audits.  `arg` is the struct ca_home. */
+/* Notes a certificate that was just stored in the record of the CA it is for, makes a complete generation active, and
+ * audits that. */
+SP_MUST_CHECK enum setpki_code
+ca_certify_note(struct ca_home *h, ca_txn *t, const struct ca_cert_record *cert, struct setpki_error *err);
+
+/* For ca_issue_jobs(): the same for all new certificates.  `arg` is the struct ca_home. */
 ca_issue_commit_fn ca_certify_commit;
 
 /* Certifies the keys of one generation that `purposes` (1 << enum ca_purpose) names: those without a certificate, or
