@@ -19,10 +19,14 @@ struct sp_bci {
 	enum sp_keyalg sig_keyalg;
 	struct sp_bci_entry *entries; /* owned: sp_bci_free() */
 	size_t n;
+	setpki_bytes extensions;    /* contents of bCRLExtensions; { NULL, 0 } when absent */
+	uint32_t present, critical; /* SP_EXT_BIT() of AKI */
+	unsigned unknown;	    /* other extensions */
 	setpki_bytes aki_issuer, aki_serial, aki_keyid;
-	setpki_bytes unknown_critical;
+	setpki_bytes unknown_critical; /* OID contents of the first */
 };
 
+/* Strict: DER at every depth.  PARSE or LIMIT.  A signature algorithm of no suite is not refused here (suite NONE). */
 SP_MUST_CHECK enum setpki_code sp_bci_parse(setpki_bytes der, struct sp_bci *out, struct setpki_error *err);
 void sp_bci_free(struct sp_bci *bci);
 SP_MUST_CHECK enum setpki_code
@@ -39,7 +43,7 @@ struct sp_bci_spec {
 	const struct sp_bci_entry *entries;
 	size_t n;
 };
-/* Appends the UnsignedBrandCRLIdentifier. */
+/* Appends the UnsignedBrandCRLIdentifier.  ARGUMENT, RULE, SUITE or LIMIT; nothing is appended then. */
 SP_MUST_CHECK enum setpki_code
 sp_bci_build(const struct sp_bci_spec *spec, struct sp_buf *tbs, struct setpki_error *err);
 

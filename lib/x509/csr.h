@@ -7,18 +7,27 @@
 struct sp_csr {
 	setpki_bytes der, info, subject, sigalg, sig;
 	struct sp_spki key;
-	setpki_bytes extensions;  /* contents of the requested Extensions; { NULL, 0 } */
-	uint32_t present;	  /* SP_EXT_BIT()s of those in the table */
-	uint32_t key_usage, type; /* decoded where present */
+	enum setpki_suite suite; /* from the signature algorithm; NONE if it is in no suite */
+	enum sp_keyalg sig_keyalg;
+	setpki_bytes attributes;     /* contents of the SET OF Attribute; { NULL, 0 } when absent */
+	unsigned unknown_attributes; /* attributes other than extensionRequest */
+	setpki_bytes extensions;     /* contents of the requested Extensions; { NULL, 0 } */
+	uint32_t present, critical;  /* SP_EXT_BIT()s of those in the table */
+	unsigned unknown;	     /* requested extensions outside the table */
+	uint32_t key_usage, type;    /* decoded where present */
 	bool ca;
 	int pathlen;
 	int64_t pkup_from, pkup_to;
 };
 
+/* Strict: DER at every depth, version 0, each attribute and extension once.  PARSE, LIMIT; SUITE for a kind of key that
+ * no suite has. */
 SP_MUST_CHECK enum setpki_code sp_csr_parse(setpki_bytes der, struct sp_csr *out, struct setpki_error *err);
 /* Proof of possession: the request's own signature, any algorithm of either suite.  SIGNATURE or SUITE. */
 SP_MUST_CHECK enum setpki_code sp_csr_verify(setpki_ctx *ctx, const struct sp_csr *csr, struct setpki_error *err);
 
+/* What a request asks for: keyUsage, basicConstraints, certificateType, and privateKeyUsagePeriod where the kind has
+ * one. */
 struct sp_csr_spec {
 	enum setpki_suite suite;
 	enum setpki_kind kind;
