@@ -176,7 +176,7 @@ ca_file_read(const char *path, size_t max, struct sp_buf *out, struct setpki_err
 enum setpki_code
 ca_file_read_secret(const char *path, size_t max, struct sp_buf *out, struct setpki_error *err)
 {
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC); /* a FIFO must not hold us up */
 	enum setpki_code rc;
 	struct stat st;
 

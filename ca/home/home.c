@@ -12,7 +12,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define META_POLICY "policy"
+#define META_INSTANCE "instance"
 
 void
 ca_home_close(struct ca_home *h)
@@ -52,51 +52,50 @@ make_folders(const struct ca_home *h, const char *store_dir, struct setpki_error
 	return rc;
 }
 
-/* Policies are kept under their hash, so that a record's policy_hash finds the bytes it was decided by. */
-static void
-policy_name(const uint8_t hash[32], char out[80])
-{
-	char hex[65];
-
-	snprintf(out, 80, META_POLICY ":%s", setpki_hex_text(sp_bytes(hash, 32), hex));
-}
-
 static enum setpki_code
 load_policy(struct ca_home *h, struct setpki_error *err)
 {
-	setpki_bytes hash, yaml;
-	char name[80];
+	struct setpki_error e = {0};
+	setpki_bytes yaml;
+	uint8_t hash[32];
 	ca_txn *t;
 	enum setpki_code rc = ca_txn_begin(h->store, false, &t, err);
 
 	if (rc != SETPKI_E_OK)
 		return rc;
-	rc = ca_meta_get(t, META_POLICY, &hash, NULL);
-	if (rc == SETPKI_E_OK && hash.n == 32) {
-		policy_name(hash.p, name);
-		rc = ca_meta_get(t, name, &yaml, err);
-		if (rc == SETPKI_E_OK)
-			rc = ca_policy_read(h->ctx, yaml, "policy in force", &h->policy, err);
-	} else if (rc == SETPKI_E_NOTFOUND) {
-		rc = SETPKI_E_OK; /* before init */
-	} else {
-		rc = sp_fail(err, SETPKI_E_STORE, NULL, "the store does not say which policy is in force");
+	rc = ca_home_policy_hash(t, hash, &e);
+	if (rc == SETPKI_E_NOTFOUND) {
+		ca_txn_abort(t);
+		return SETPKI_E_OK; /* before init */
 	}
+	if (rc == SETPKI_E_OK)
+		rc = ca_home_policy_get(h, t, hash, &yaml, &e);
+	if (rc == SETPKI_E_OK)
+		rc = ca_policy_read(h->ctx, yaml, "policy in force", &h->policy, &e);
 	ca_txn_abort(t);
+	if (rc != SETPKI_E_OK && err != NULL && err->code == SETPKI_E_OK)
+		*err = e;
 	return rc;
 }
 
-enum setpki_code
-ca_home_policy_apply(struct ca_home *h, ca_txn *t, struct ca_policy *policy, struct setpki_error *err)
+/* Drawn once, by whoever makes the home. */
+static enum setpki_code
+draw_instance(struct ca_home *h, struct setpki_error *err)
 {
-	char name[80];
-	enum setpki_code rc;
+	uint8_t instance[CA_HOME_INSTANCE];
+	ca_txn *t;
+	enum setpki_code rc = ca_txn_begin(h->store, true, &t, err);
 
-	policy_name(policy->hash, name);
-	rc = ca_meta_put(t, name, sp_bytes(policy->source, policy->source_len), err);
-	if (rc == SETPKI_E_OK)
-		rc = ca_meta_put(t, META_POLICY, SP_BYTES(policy->hash), err);
-	(void)h;
+	if (rc != SETPKI_E_OK)
+		return rc;
+	if (ca_home_instance(t, instance, NULL) == SETPKI_E_OK) {
+		ca_txn_abort(t);
+		return SETPKI_E_OK;
+	}
+	if ((rc = sp_random(h->ctx, instance, sizeof(instance), err)) == SETPKI_E_OK &&
+	    (rc = ca_meta_put(t, META_INSTANCE, SP_BYTES(instance), err)) == SETPKI_E_OK)
+		return ca_txn_commit(t, err);
+	ca_txn_abort(t);
 	return rc;
 }
 
@@ -137,6 +136,8 @@ ca_home_open(setpki_ctx *ctx, const char *dir, enum ca_home_mode mode, const str
 	rc = name_folders(h, dir, err);
 	if (rc == SETPKI_E_OK)
 		rc = open_store(h, mode, err);
+	if (rc == SETPKI_E_OK && mode == CA_HOME_CREATE)
+		rc = draw_instance(h, err);
 	if (rc == SETPKI_E_OK)
 		rc = load_policy(h, err);
 	if (rc == SETPKI_E_OK && mode != CA_HOME_READ)
@@ -146,6 +147,22 @@ ca_home_open(setpki_ctx *ctx, const char *dir, enum ca_home_mode mode, const str
 		return rc;
 	}
 	*out = h;
+	return SETPKI_E_OK;
+}
+
+enum setpki_code
+ca_home_instance(ca_txn *t, uint8_t out[CA_HOME_INSTANCE], struct setpki_error *err)
+{
+	setpki_bytes v;
+	enum setpki_code rc = ca_meta_get(t, META_INSTANCE, &v, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	if (v.n != CA_HOME_INSTANCE)
+		return sp_fail(err, SETPKI_E_STORE, NULL,
+		    "the store's \"" META_INSTANCE "\" has %zu octets instead of %d; put a backup in its place", v.n,
+		    CA_HOME_INSTANCE);
+	memcpy(out, v.p, CA_HOME_INSTANCE);
 	return SETPKI_E_OK;
 }
 

@@ -36,5 +36,13 @@ ca_home_lock(const struct ca_home *h, const char *name, bool wait, int *fd, stru
  * leaf).  h->policy stays as it is: the caller swaps it once the transaction has committed. */
 SP_MUST_CHECK enum setpki_code
 ca_home_policy_apply(struct ca_home *h, ca_txn *t, struct ca_policy *policy, struct setpki_error *err);
+/* The hash of the policy in force (NOTFOUND before init), and the bytes of any policy that ever was, by its hash:
+ * borrowed from the store (NOTFOUND; STORE when they are not those of the hash). */
+SP_MUST_CHECK enum setpki_code ca_home_policy_hash(ca_txn *t, uint8_t hash[32], struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_home_policy_get(struct ca_home *h, ca_txn *t, const uint8_t hash[32], setpki_bytes *yaml, struct setpki_error *err);
+/* What tells this home from every other one: 16 random octets, drawn when it was made.  It names its audit log. */
+#define CA_HOME_INSTANCE 16
+SP_MUST_CHECK enum setpki_code ca_home_instance(ca_txn *t, uint8_t out[CA_HOME_INSTANCE], struct setpki_error *err);
 
 #endif

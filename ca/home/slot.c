@@ -49,7 +49,8 @@ use(struct ca_home *h, int fd, uint16_t slot, struct setpki_error *err)
 	}
 	h->slot_fd = fd;
 	h->slot = slot;
-	return SETPKI_E_OK;
+	/* A new file's name must not be lost with the power: its epoch would begin anew. */
+	return h->epoch == 1 ? ca_folder_sync(h->run_dir, err) : SETPKI_E_OK;
 }
 
 enum setpki_code

@@ -52,11 +52,11 @@ wrap(setpki_ctx *ctx, EVP_PKEY *pkey, ca_key **out, struct setpki_error *err)
 }
 
 static enum setpki_code
-write_key(
-    const char *path, EVP_PKEY *pkey, const struct ca_passphrase *pass, const char *what, struct setpki_error *err)
+write_key(setpki_ctx *ctx, const char *path, EVP_PKEY *pkey, const struct ca_passphrase *pass, const char *what,
+    struct setpki_error *err)
 {
 	struct sp_buf pem = {.secret = true};
-	enum setpki_code rc = ca_pkcs8_write(pkey, pass, what, &pem, err);
+	enum setpki_code rc = ca_pkcs8_write(ctx, pkey, pass, what, &pem, err);
 
 	if (rc == SETPKI_E_OK)
 		rc = ca_file_create(path, sp_buf_bytes(&pem), 0600, err);
@@ -68,8 +68,7 @@ enum setpki_code
 ca_key_write_new(
     setpki_ctx *ctx, const char *path, EVP_PKEY *pkey, const struct ca_passphrase *pass, struct setpki_error *err)
 {
-	(void)ctx;
-	return write_key(path, pkey, pass, path, err);
+	return write_key(ctx, path, pkey, pass, path, err);
 }
 
 enum setpki_code
@@ -89,7 +88,7 @@ ca_key_make(setpki_ctx *ctx, const char *dir, const char *name, enum sp_keyalg a
 	sp_buf_add_byte(&u, '\0');
 	rc = path.failed || u.failed ? sp_fail_memory(err) : sp_keygen(ctx, alg, bits, &pkey, err);
 	if (rc == SETPKI_E_OK)
-		rc = write_key((const char *)path.p, pkey, pass, what, err);
+		rc = write_key(ctx, (const char *)path.p, pkey, pass, what, err);
 	if (rc == SETPKI_E_OK) {
 		rc = wrap(ctx, pkey, out, err);
 		pkey = NULL;
