@@ -70,7 +70,7 @@ fill_job(struct ca_decision *d, enum setpki_kind kind, const struct sp_spki *key
 	s->spki = key->whole;
 	s->pathlen = -1;
 	s->merchant_data = sp_buf_bytes(&d->merchant);
-	s->card_cert_required = d->profile->card_cert_required;
+	s->card_cert_required = kind == SETPKI_KIND_PGWY_ENC && d->profile->card_cert_required;
 	job->holder = d->req->common_name;
 	memcpy(job->request, d->request, sizeof(job->request));
 	return SETPKI_E_OK;
