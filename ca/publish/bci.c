@@ -1,0 +1,226 @@
+/* BCIs into the store: ours, and another home's. */
+#include "ca/publish/private.h"
+#include "lib/x509/name.h"
+
+#include <setpki/text.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What was just built is read again before it is stored: signature, and the very CRLs that it was to name. */
+static enum setpki_code
+check_built(struct ca_home *h, const struct ca_signer *signer, const struct ca_bci_members *members,
+    const struct ca_bci_record *rec, struct setpki_error *err)
+{
+	struct sp_bci bci;
+	enum setpki_code rc = sp_bci_parse(rec->der, &bci, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	rc = sp_bci_verify(h->ctx, &bci, signer->public_key, err);
+	if (rc == SETPKI_E_OK && !ca_bci_members_match(members, &bci))
+		rc = sp_fail(err, SETPKI_E_RULE, "set-protocol 12.14", "the BCI does not name the CRLs of the brand");
+	sp_bci_free(&bci);
+	return rc;
+}
+
+static enum setpki_code
+store_bci(struct ca_home *h, ca_txn *t, const struct ca_bci_record *rec, const char *brand, struct setpki_error *err)
+{
+	char detail[128];
+	enum setpki_code rc = ca_bci_put(t, rec, err);
+
+	snprintf(detail, sizeof(detail), "%s, number %llu", brand, (unsigned long long)rec->sequence);
+	return rc == SETPKI_E_OK ? ca_publish_audit(h, t, CA_AUDIT_BCI_ISSUED, rec->brand, rec->der, detail, err) : rc;
+}
+
+static enum setpki_code
+commit_bci(struct ca_home *h, const struct ca_bci_record *rec, const char *brand, struct setpki_error *err)
+{
+	ca_txn *t;
+	enum setpki_code rc = ca_txn_begin(h->store, true, &t, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	rc = store_bci(h, t, rec, brand, err);
+	if (rc == SETPKI_E_OK)
+		return ca_txn_commit(t, err);
+	ca_txn_abort(t);
+	return rc;
+}
+
+enum setpki_code
+ca_bci_issue_locked(struct ca_home *h, uint16_t brand, const struct ca_bci_members *members, struct ca_bci_record *out,
+    struct setpki_error *err)
+{
+	struct ca_signer signer;
+	struct ca_bci_record rec = {0};
+	enum setpki_code rc = ca_signer_open(h, brand, 0, CA_PURPOSE_CRLSIGN, &signer, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	rc = ca_bci_build(h, &signer, members, &rec, err);
+	if (rc == SETPKI_E_OK)
+		rc = check_built(h, &signer, members, &rec, err);
+	if (rc == SETPKI_E_OK)
+		rc = commit_bci(h, &rec, signer.ca.name, err);
+	ca_signer_close(&signer);
+	if (rc == SETPKI_E_OK && out != NULL)
+		*out = rec;
+	else
+		ca_bci_record_free(&rec);
+	return rc;
+}
+
+enum setpki_code
+ca_bci_issue(struct ca_home *h, uint16_t brand, struct ca_bci_record *out, struct setpki_error *err)
+{
+	struct ca_bci_members members;
+	int lock;
+	enum setpki_code rc = ca_home_lock(h, CA_PUBLISH_LOCK, true, &lock, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	rc = ca_bci_members_read(h, brand, &members, err);
+	if (rc == SETPKI_E_OK) {
+		rc = ca_bci_issue_locked(h, brand, &members, out, err);
+		ca_bci_members_free(&members);
+	}
+	close(lock);
+	return rc;
+}
+
+/* --- import ------------------------------------------------------------------------------------ */
+
+/* The brand CA of this home whose newest generation signed a BCI. */
+struct search {
+	struct ca_home *h;
+	ca_txn *t;
+	const struct sp_bci *bci;
+	uint16_t brand;
+	bool here;
+	char name[CA_NAME_MAX];
+	struct ca_cert_record cert;
+};
+
+static enum setpki_code
+look_at(void *arg, const struct ca_ca_record *ca, struct setpki_error *err)
+{
+	struct search *s = arg;
+	struct ca_cert_record rec;
+	struct sp_cert cert;
+	enum setpki_code rc;
+
+	if ((ca->type & SETPKI_TYPE_BCA) == 0 || s->brand != 0)
+		return SETPKI_E_OK;
+	rc = ca_generation_cert(s->t, ca->id, ca->generation, CA_PURPOSE_CERTSIGN, &rec, NULL);
+	if (rc != SETPKI_E_OK)
+		return rc == SETPKI_E_NOTFOUND ? SETPKI_E_OK : sp_fail(err, rc, NULL, "the store cannot be read");
+	rc = sp_cert_parse(rec.der, &cert, err);
+	if (rc == SETPKI_E_OK && sp_bytes_eq(cert.issuer, s->bci->aki_issuer) &&
+	    sp_bytes_eq(cert.serial, s->bci->aki_serial)) {
+		s->cert = rec;
+		s->brand = ca->id;
+		s->here = ca->here;
+		memcpy(s->name, ca->name, sizeof(s->name));
+		return SETPKI_E_OK;
+	}
+	ca_cert_record_free(&rec);
+	return rc;
+}
+
+static enum setpki_code
+check_import(struct search *s, const struct ca_bci_record *before, struct setpki_error *err)
+{
+	EVP_PKEY *key = NULL;
+	struct sp_cert cert;
+	enum setpki_code rc = sp_cert_parse(s->cert.der, &cert, err);
+
+	if (rc == SETPKI_E_OK)
+		rc = sp_spki_pkey(s->h->ctx, &cert.key, &key, err);
+	if (rc == SETPKI_E_OK)
+		rc = sp_bci_verify(s->h->ctx, s->bci, key, err);
+	EVP_PKEY_free(key);
+	if (rc != SETPKI_E_OK)
+		return rc;
+	if (s->bci->sequence <= before->sequence)
+		return sp_fail(err, SETPKI_E_RULE, "set-protocol 12.14", "BCI number %llu: number %llu is here already",
+		    (unsigned long long)s->bci->sequence, (unsigned long long)before->sequence);
+	if (s->bci->not_before > s->h->now || s->bci->not_after < s->h->now)
+		return sp_fail(err, SETPKI_E_RULE, "set-protocol 12.14",
+		    "the BCI is not current: now is outside notBefore to notAfter (is the clock right?)");
+	return SETPKI_E_OK;
+}
+
+static enum setpki_code
+import_in(struct search *s, struct ca_bci_record *rec, bool *same, struct setpki_error *err)
+{
+	struct ca_bci_record before = {0};
+	enum setpki_code rc = ca_ca_each(s->t, look_at, s, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	if (s->brand == 0)
+		return sp_fail(err, SETPKI_E_NOTFOUND, NULL, "the BCI is signed by no brand CA of this home");
+	if (s->here)
+		return sp_fail(err, SETPKI_E_STATE, NULL,
+		    "the keys of %s live in this home: 'setca publish' makes its BCI", s->name);
+	rc = ca_bci_get(s->t, s->brand, &before, NULL);
+	if (rc != SETPKI_E_OK && rc != SETPKI_E_NOTFOUND)
+		return sp_fail(err, rc, NULL, "the BCIs in the store cannot be read");
+	rc = SETPKI_E_OK;
+	*same = sp_bytes_eq(before.der, s->bci->der);
+	rec->brand = s->brand;
+	rec->published = before.published;
+	if (!*same && (rc = check_import(s, &before, err)) == SETPKI_E_OK)
+		rc = store_bci(s->h, s->t, rec, s->name, err);
+	ca_bci_record_free(&before);
+	return rc;
+}
+
+static enum setpki_code
+import_locked(
+    struct ca_home *h, const struct sp_bci *bci, struct ca_bci_record *rec, bool *same, struct setpki_error *err)
+{
+	struct search s = {.h = h, .bci = bci};
+	enum setpki_code rc = ca_txn_begin(h->store, true, &s.t, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	rc = import_in(&s, rec, same, err);
+	ca_cert_record_free(&s.cert);
+	if (rc == SETPKI_E_OK && !*same)
+		return ca_txn_commit(s.t, err);
+	ca_txn_abort(s.t);
+	return rc;
+}
+
+enum setpki_code
+ca_bci_import(struct ca_home *h, setpki_bytes der, struct ca_bci_record *out, bool *same, struct setpki_error *err)
+{
+	struct ca_bci_record rec = {0};
+	struct sp_bci bci;
+	bool was_same = false;
+	int lock;
+	enum setpki_code rc = sp_bci_parse(der, &bci, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	rec.sequence = bci.sequence;
+	rec.not_before = bci.not_before;
+	rec.not_after = bci.not_after;
+	rec.next_run = INT64_MAX; /* its own home makes the next one */
+	rec.der = der;
+	rc = ca_home_lock(h, CA_PUBLISH_LOCK, true, &lock, err);
+	if (rc == SETPKI_E_OK) {
+		rc = import_locked(h, &bci, &rec, &was_same, err);
+		close(lock);
+	}
+	sp_bci_free(&bci);
+	rec.der = sp_bytes(NULL, 0);
+	if (rc == SETPKI_E_OK && out != NULL)
+		*out = rec;
+	if (same != NULL)
+		*same = was_same;
+	return rc;
+}

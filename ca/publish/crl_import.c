@@ -1,0 +1,167 @@
+/* Another home's CRLs through the gate into the store. */
+#include "ca/publish/gate.h"
+#include "ca/publish/private.h"
+#include "lib/x509/name.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Which generation of which CA of this home a CRL is of, by its issuer and the key that verifies it. */
+struct search {
+	struct ca_home *h;
+	ca_txn *t;
+	const struct sp_crl *crl;
+	struct ca_cert_record cert; /* found: the certificate of its CRL-signing key */
+	uint16_t ca, generation;
+	bool here;
+	char name[CA_NAME_MAX];
+};
+
+static enum setpki_code
+look_at(struct search *s, const struct ca_ca_record *ca, const struct ca_generation *g, enum ca_purpose purpose,
+    struct setpki_error *err)
+{
+	struct ca_cert_record rec;
+	struct sp_cert cert;
+	enum setpki_code rc;
+
+	if (s->ca != 0 || g->keys[purpose].seq == 0)
+		return SETPKI_E_OK;
+	rc = ca_cert_get(s->t, ca->parent != 0 ? ca->parent : ca->id, g->keys[purpose].seq, &rec, err);
+	if (rc != SETPKI_E_OK)
+		return rc;
+	rc = sp_cert_parse(rec.der, &cert, err);
+	if (rc == SETPKI_E_OK && sp_bytes_eq(cert.subject, s->crl->issuer) &&
+	    (cert.key_usage & SETPKI_KU_CRL_SIGN) != 0) {
+		s->cert = rec;
+		s->ca = ca->id;
+		s->generation = g->number;
+		s->here = ca->here;
+		memcpy(s->name, ca->name, sizeof(s->name));
+		return SETPKI_E_OK;
+	}
+	ca_cert_record_free(&rec);
+	return rc;
+}
+
+static enum setpki_code
+look_at_ca(void *arg, const struct ca_ca_record *ca, struct setpki_error *err)
+{
+	struct search *s = arg;
+	enum setpki_code rc = SETPKI_E_OK;
+
+	for (uint16_t i = 0; rc == SETPKI_E_OK && i < ca->ngenerations; i++) {
+		rc = look_at(s, ca, &ca->generations[i], CA_PURPOSE_CRLSIGN, err);
+		if (rc == SETPKI_E_OK)
+			rc = look_at(s, ca, &ca->generations[i], CA_PURPOSE_CERTSIGN, err);
+	}
+	return rc;
+}
+
+static enum setpki_code
+find_issuer(struct search *s, struct setpki_error *err)
+{
+	char name[256];
+	enum setpki_code rc = ca_ca_each(s->t, look_at_ca, s, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	if (s->ca == 0)
+		return sp_fail(err, SETPKI_E_NOTFOUND, NULL, "the CRL is of '%s', which is no CA of this home",
+		    sp_name_text(s->crl->issuer, name, sizeof(name)));
+	if (s->here)
+		return sp_fail(err, SETPKI_E_STATE, NULL,
+		    "the keys of %s live in this home: 'setca crl build' makes its CRLs", s->name);
+	return SETPKI_E_OK;
+}
+
+static enum setpki_code
+store_import(struct search *s, struct ca_crl_record *rec, struct setpki_error *err)
+{
+	char detail[128];
+	enum setpki_code rc = ca_crl_put(s->t, rec, err);
+
+	snprintf(detail, sizeof(detail), "%s, generation %u, number %llu, %zu entries", s->name, s->generation,
+	    (unsigned long long)rec->number, s->crl->count);
+	return rc == SETPKI_E_OK ? ca_publish_audit(s->h, s->t, CA_AUDIT_CRL_IMPORTED, s->ca, rec->der, detail, err)
+				 : rc;
+}
+
+static enum setpki_code
+import_in(struct search *s, struct ca_crl_record *rec, bool *same, struct setpki_error *err)
+{
+	struct ca_crl_record before;
+	struct sp_cert cert;
+	struct ca_gate gate = {.h = s->h, .t = s->t, .signer = &cert, .before = &before};
+	enum setpki_code rc = find_issuer(s, err);
+	int i;
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	if ((i = ca_policy_find(s->h->policy, s->name)) < 0)
+		return sp_fail(err, SETPKI_E_STATE, NULL, "%s is not in the policy in force any more", s->name);
+	gate.policy = &s->h->policy->cas[i];
+	gate.ca = rec->ca = s->ca;
+	gate.generation = rec->generation = s->generation;
+	rc = ca_crl_before(s->t, s->ca, s->generation, &before, err);
+	if (rc != SETPKI_E_OK)
+		return rc;
+	*same = sp_bytes_eq(before.der, s->crl->der);
+	if (!*same) {
+		rc = sp_cert_parse(s->cert.der, &cert, err);
+		if (rc == SETPKI_E_OK)
+			rc = ca_gate_crl(&gate, s->crl, err);
+		if (rc == SETPKI_E_OK)
+			rc = store_import(s, rec, err);
+	}
+	ca_crl_record_free(&before);
+	return rc;
+}
+
+static enum setpki_code
+import_locked(
+    struct ca_home *h, const struct sp_crl *crl, struct ca_crl_record *rec, bool *same, struct setpki_error *err)
+{
+	struct search s = {.h = h, .crl = crl};
+	enum setpki_code rc = ca_txn_begin(h->store, true, &s.t, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	rc = import_in(&s, rec, same, err);
+	ca_cert_record_free(&s.cert);
+	if (rc == SETPKI_E_OK && !*same)
+		return ca_txn_commit(s.t, err);
+	ca_txn_abort(s.t);
+	return rc;
+}
+
+enum setpki_code
+ca_crl_import(struct ca_home *h, setpki_bytes der, struct ca_crl_record *out, bool *same, struct setpki_error *err)
+{
+	struct ca_crl_record rec = {0};
+	struct sp_crl crl;
+	bool was_same = false;
+	int lock;
+	enum setpki_code rc = sp_crl_parse(h->ctx, der, &crl, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	rec.number = crl.number_value < 0 ? 0 : (uint64_t)crl.number_value;
+	rec.this_update = crl.this_update;
+	rec.next_update = crl.next_update;
+	rec.next_run = INT64_MAX; /* its own home makes the next one */
+	rec.der = der;
+	rc = ca_home_lock(h, CA_PUBLISH_LOCK, true, &lock, err);
+	if (rc == SETPKI_E_OK) {
+		rc = import_locked(h, &crl, &rec, &was_same, err);
+		close(lock);
+	}
+	sp_crl_free(&crl);
+	rec.der = sp_bytes(NULL, 0);
+	if (rc == SETPKI_E_OK && out != NULL)
+		*out = rec;
+	if (same != NULL)
+		*same = was_same;
+	return rc;
+}
