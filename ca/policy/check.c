@@ -104,28 +104,26 @@ type_name(const struct ca_node *n)
 	return n->text[0] == '\0' && !n->quoted ? "nothing" : "a single value";
 }
 
+/* `element`: of a list, rather than the list itself. */
 static enum setpki_code
 wrong_type(struct ca_check *c, const struct ca_row *row, const struct ca_node *n, bool element)
 {
-	struct sp_buf keys = {0};
+	const char *there = type_name(n), *needed = "a single value is needed: ";
+	struct sp_buf what = {0};
 	enum setpki_code rc;
 
 	if (row->sub != NULL)
-		list_keys(row->sub, &keys);
-	if (row->type == CA_V_MAP || (row->type == CA_V_MAPS && element))
-		rc = refuse_value(c, n, "%s stands where a mapping is needed, with some of: %.*s", type_name(n),
-		    (int)keys.n, (const char *)keys.p);
-	else if (row->type == CA_V_MAPS)
-		rc = refuse_value(c, n,
-		    "%s stands where a list is needed: begin each entry with '- ', then some of: %.*s", type_name(n),
-		    (int)keys.n, (const char *)keys.p);
-	else if (row->type == CA_V_LIST && !element)
-		rc = refuse_value(c, n, "%s stands where a list is needed: [VALUE, VALUE], each a %s", type_name(n),
-		    ca_value_name(row->of));
+		list_keys(row->sub, &what);
 	else
-		rc = refuse_value(c, n, "%s stands where a single value is needed: %s", type_name(n),
-		    ca_value_name(row->type == CA_V_LIST ? row->of : row->type));
-	sp_buf_free(&keys);
+		ca_value_hint(row, &what);
+	if (row->type == CA_V_MAP || (row->type == CA_V_MAPS && element))
+		needed = "a mapping is needed, with some of: ";
+	else if (row->type == CA_V_MAPS)
+		needed = "a list is needed: begin each entry with '- ', then some of: ";
+	else if (row->type == CA_V_LIST && !element)
+		needed = "a list is needed: [VALUE, VALUE], each a ";
+	rc = refuse_value(c, n, "%s stands where %s%.*s", there, needed, (int)what.n, (const char *)what.p);
+	sp_buf_free(&what);
 	return rc;
 }
 
@@ -228,7 +226,8 @@ check_map_missing(struct ca_check *c, const struct ca_node *map)
 		const struct ca_row *row = &map->table->rows[i];
 
 		if (row->required && ca_node_get(map, row->key) == NULL)
-			return refuse_key(c, map, "'%s' is missing: %s", row->key, row->help);
+			return sp_fail(c->err, SETPKI_E_POLICY, NULL, "'%s' is missing.  %s", row->key, row->help),
+			       ca_node_fail_below(c->file, map, row->key, SETPKI_E_POLICY, c->err);
 	}
 	return SETPKI_E_OK;
 }

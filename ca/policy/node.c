@@ -174,29 +174,40 @@ ca_node_path(const struct ca_node *n, char *out, size_t cap)
 	return out;
 }
 
+/* `below`: a key of `n` that is not there; may be empty. */
 static enum setpki_code
-fail_at(
-    const char *file, const struct ca_node *n, int line, int column, enum setpki_code code, struct setpki_error *err)
+fail_at(const char *file, const struct ca_node *n, const char *below, enum setpki_code code, struct setpki_error *err,
+    int line, int column)
 {
 	char path[224];
+	const char *dot;
 
 	ca_node_path(n, path, sizeof(path));
+	dot = path[0] != '\0' && below[0] != '\0' ? "." : "";
 	/* what the file does not say stands, for its reader, where the mapping around it begins */
 	for (; line == 0 && n->parent != NULL; n = n->parent) {
 		line = n->parent->line;
 		column = n->parent->column;
 	}
-	return sp_error_in(err, code, "%s:%d:%d%s%s", file, line, column, path[0] != '\0' ? ": " : "", path);
+	return sp_error_in(err, code, "%s:%d:%d%s%s%s%s", file, line, column,
+	    path[0] != '\0' || below[0] != '\0' ? ": " : "", path, dot, below);
 }
 
 enum setpki_code
 ca_node_fail(const char *file, const struct ca_node *n, enum setpki_code code, struct setpki_error *err)
 {
-	return fail_at(file, n, n->key_line, n->key_column, code, err);
+	return fail_at(file, n, "", code, err, n->key_line, n->key_column);
+}
+
+enum setpki_code
+ca_node_fail_below(
+    const char *file, const struct ca_node *n, const char *key, enum setpki_code code, struct setpki_error *err)
+{
+	return fail_at(file, n, key, code, err, n->key_line, n->key_column);
 }
 
 enum setpki_code
 ca_value_fail(const char *file, const struct ca_node *n, enum setpki_code code, struct setpki_error *err)
 {
-	return fail_at(file, n, n->line, n->column, code, err);
+	return fail_at(file, n, "", code, err, n->line, n->column);
 }

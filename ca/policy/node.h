@@ -45,10 +45,19 @@ struct ca_node *ca_node_at(const struct ca_node *n, const char *path);
 const char *ca_node_label(const struct ca_node *element);
 /* "root.brands[brand].keys"; at most `cap` with the NUL, cut at the end.  Returns out. */
 const char *ca_node_path(const struct ca_node *n, char *out, size_t cap);
+/* Whether it is the mapping of a CA. */
+bool ca_node_is_ca(const struct ca_node *n);
+/* The path as ca_policy_line() takes it: "brand.keys", "policy.suite". */
+void ca_node_short_path(const struct ca_node *n, char *out, size_t cap);
+/* "default" or "inherited" where that begins; NULL. */
+const char *ca_node_origin_note(const struct ca_node *n);
 /* "policies/demo.yaml:12:5: root.brands" for errors: adds the place of `n` (its key if it has one) to what `err` holds;
  * returns `code`. */
 enum setpki_code
 ca_node_fail(const char *file, const struct ca_node *n, enum setpki_code code, struct setpki_error *err);
+/* The same for a key that is missing in the mapping `n`. */
+enum setpki_code ca_node_fail_below(
+    const char *file, const struct ca_node *n, const char *key, enum setpki_code code, struct setpki_error *err);
 /* The same for its value rather than its key. */
 enum setpki_code
 ca_value_fail(const char *file, const struct ca_node *n, enum setpki_code code, struct setpki_error *err);

@@ -6,20 +6,21 @@
 enum setpki_code
 ca_refuse_at(struct ca_check *c, const struct ca_node *n, const char *path)
 {
-	const struct ca_node *found = path[0] != '\0' ? ca_node_at(n, path) : n;
+	const struct ca_node *found;
 	char parent[128];
-	const char *dot;
+	size_t len = strlen(path);
 
-	for (size_t len = strlen(path); found == NULL && len > 0 && len < sizeof(parent);) {
-		memcpy(parent, path, len);
-		parent[len] = '\0';
-		if ((dot = strrchr(parent, '.')) == NULL)
-			break;
-		len = (size_t)(dot - parent);
-		parent[len] = '\0';
-		found = ca_node_at(n, parent);
-	}
-	return ca_value_fail(c->file, found != NULL ? found : n, SETPKI_E_POLICY, c->err);
+	if (len == 0 || len >= sizeof(parent))
+		return ca_value_fail(c->file, n, SETPKI_E_POLICY, c->err);
+	if ((found = ca_node_at(n, path)) != NULL)
+		return ca_value_fail(c->file, found, SETPKI_E_POLICY, c->err);
+	/* a key that is not there: by the mapping that lacks it */
+	while (len > 0 && path[len - 1] != '.')
+		len--;
+	memcpy(parent, path, len);
+	parent[len > 0 ? len - 1 : 0] = '\0';
+	found = len > 0 ? ca_node_at(n, parent) : n;
+	return ca_node_fail_below(c->file, found != NULL ? found : n, path + len, SETPKI_E_POLICY, c->err);
 }
 
 static enum setpki_code

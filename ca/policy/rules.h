@@ -20,7 +20,8 @@ extern ca_profile_rule *const ca_profile_rules[], *const ca_profile_time_rules[]
 SP_MUST_CHECK enum setpki_code ca_check_keytype(
     struct ca_check *c, enum setpki_suite suite, const struct ca_keytype *key, bool exchange, const struct ca_node *at);
 
-/* The place of the error: the value at `path` below `n`; what is not there, or not in the file, by what holds it. */
+/* The place of the error: the value at `path` below `n` ("": n itself); a key that is missing, by the mapping that
+ * lacks it. */
 enum setpki_code ca_refuse_at(struct ca_check *c, const struct ca_node *n, const char *path);
 #define ca_refuse(c, n, path, spec, ...)                                                                               \
 	(sp_fail((c)->err, SETPKI_E_POLICY, (spec), __VA_ARGS__), ca_refuse_at((c), (n), (path)))

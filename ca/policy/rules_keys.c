@@ -88,9 +88,9 @@ messages_need_both(struct ca_check *c, const struct ca_policy *p, const struct c
 	(void)p;
 	if (sign == exchange)
 		return SETPKI_E_OK;
-	return ca_refuse(c, ca->node, sign ? "keys.message-signature" : "keys.key-exchange", "set-protocol section 5",
-	    "'%s' is missing beside it: registrations need both keys; declare it, or leave both out",
-	    sign ? "key-exchange" : "message-signature");
+	return ca_refuse(c, ca->node, sign ? "keys.key-exchange" : "keys.message-signature", "set-protocol section 5",
+	    "'%s' is missing beside '%s': registrations need both keys; declare it, or leave both out",
+	    sign ? "key-exchange" : "message-signature", sign ? "message-signature" : "key-exchange");
 }
 
 static enum setpki_code
@@ -109,7 +109,7 @@ gateways_have_crls(struct ca_check *c, const struct ca_policy *p, const struct c
 	(void)p;
 	if (!ca->profiles[CA_ROLE_GATEWAY].present || ca->crl.keeps)
 		return SETPKI_E_OK;
-	return ca_refuse(c, ca->node, "", "set-protocol 12.14",
+	return ca_refuse(c, ca->node, "crl", "set-protocol 12.14",
 	    "'crl' is missing: a CA for gateways keeps CRLs, and every relying party asks for them");
 }
 

@@ -33,8 +33,8 @@ subjects_are_unique(struct ca_check *c, const struct ca_policy *p)
 			if (same(a->country, b->country) && same(a->organization, b->organization) &&
 			    same(a->unit, b->unit) && same(a->id, b->id))
 				return ca_refuse(c, a->node, "subject.common-name", "set-protocol 12.12",
-				    "'%s' would have the same subject as '%s' (line %d): choose another common-name", a->name,
-				    b->name, ca_node_at(b->node, "subject")->key_line);
+				    "'%s' would have the same subject as '%s' (line %d): choose another common-name",
+				    a->name, b->name, ca_node_at(b->node, "subject")->key_line);
 		}
 	return SETPKI_E_OK;
 }
@@ -135,7 +135,8 @@ brand_has_issuers(struct ca_check *c, const struct ca_policy *p, const struct ca
 	if (ca->level != CA_LEVEL_BRAND || has_level_below(p, ca, CA_LEVEL_GEO) ||
 	    has_level_below(p, ca, CA_LEVEL_ISSUER))
 		return SETPKI_E_OK;
-	return ca_refuse(c, ca->node, "", NULL, "a brand with nothing below it: give it 'issuers' or 'geographies'");
+	return ca_refuse(
+	    c, ca->node, "issuers", NULL, "a brand with nothing below it: give it 'issuers' or 'geographies'");
 }
 
 static enum setpki_code

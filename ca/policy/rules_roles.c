@@ -50,7 +50,7 @@ usage_goes_with_signatures(
 	(void)p;
 	(void)ca;
 	if (profile->signature && !usage)
-		return ca_refuse(c, profile->node, "", "set-protocol section 5",
+		return ca_refuse(c, profile->node, "usage", "set-protocol section 5",
 		    "'usage' is missing: signature certificates say how long their key signs (privateKeyUsagePeriod)");
 	if (!profile->signature && usage)
 		return ca_refuse(c, profile->node, "usage", "set-protocol section 5",
@@ -122,7 +122,7 @@ check_first_contact(struct ca_check *c, const struct ca_policy *p, size_t i, enu
 			    "'%s' is this already for the role %s: one CA of a brand can be", p->cas[k].name,
 			    ca_role_name(role));
 		if (ca_policy_first_contact(p, ca->brand, role) < 0)
-			return ca_refuse(c, mine->node, "", NULL,
+			return ca_refuse(c, mine->node, "role", NULL,
 			    "'%s' and '%s' both have the role %s: mark one of them 'first-contact: true', which "
 			    "answers "
 			    "registrations that name no BIN yet",

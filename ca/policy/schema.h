@@ -91,7 +91,9 @@ const struct ca_row *ca_row_find(const struct ca_table *t, const char *key); /* 
 void ca_table_each(const struct ca_table *t, void (*fn)(void *arg, const struct ca_table *t), void *arg);
 bool ca_row_is_scalar(const struct ca_row *row);
 const char *ca_value_name(enum ca_value type); /* "time span", for the reference and complaints */
-size_t ca_value_size(enum ca_value type);      /* of one in an array of them; 0: not a scalar */
+/* What a value of the row looks like: "time span, such as 90d", "one of classic, modern"; appended to `out`. */
+void ca_value_hint(const struct ca_row *row, struct sp_buf *out);
+size_t ca_value_size(enum ca_value type); /* of one in an array of them; 0: not a scalar */
 
 /* --- values (value.c) ------------------------------------------------------------------------- */
 
@@ -104,6 +106,11 @@ ca_value_check(const struct ca_row *row, const struct ca_node *scalar, struct se
 bool ca_value_set(const struct ca_row *row, const char *text, void *to);
 /* The index of a word; -1. */
 int ca_word_index(const char *const *words, const char *text);
+
+/* Whether a value is a text of some form, to be quoted where YAML would take it for something else. */
+bool ca_value_is_string(const struct ca_row *row);
+/* Whether YAML takes plain `text` for a number, a boolean or nothing. */
+bool ca_value_is_typed(const char *text);
 
 /* --- passes, in this order (check.c, complete.c, fill.c, rules.c) --------------------------------- */
 

@@ -139,7 +139,7 @@ static const struct ca_table issuer_keys_table = {"issuer keys",
 	}
 #define ID                                                                                                             \
 	{                                                                                                              \
-		"common-name", CA_V_TEXT,                                                                                       \
+		"common-name", CA_V_TEXT,                                                                              \
 		    .required = true, .min = 1, .max = 50, .at = CA(id), .effect = CA_EFFECT_CA,                       \
 		    .help = "CN of the subject; the generation is appended: \"Demo Root\" becomes \"Demo Root G1\"."   \
 	}

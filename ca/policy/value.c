@@ -8,6 +8,7 @@
 #include <setpki/text.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define DIGITS "0123456789"
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
@@ -251,16 +252,24 @@ check_span(const struct value *v, struct setpki_error *err)
 	return SETPKI_E_OK;
 }
 
+static size_t
+list_words(const char *const *words, struct sp_buf *list)
+{
+	size_t n = 0, start = list->n;
+
+	for (; words[n] != NULL; n++)
+		if (words[n][0] != '\0')
+			sp_buf_printf(list, "%s%s", list->n > start ? ", " : "", words[n]);
+	return n;
+}
+
 static enum setpki_code
 not_a_word(const char *text, const char *const *words, struct setpki_error *err)
 {
 	struct sp_buf list = {0};
+	size_t n = list_words(words, &list);
 	const char *close;
-	size_t n = 0;
 
-	for (; words[n] != NULL; n++)
-		if (words[n][0] != '\0')
-			sp_buf_printf(&list, "%s%s", list.n > 0 ? ", " : "", words[n]);
 	close = setpki_closest(text, words, n);
 	refuse(err, "'%.40s' is none of: %.*s%s%s%s", text, (int)list.n, (const char *)list.p,
 	    close != NULL ? "; did you mean '" : "", close != NULL ? close : "", close != NULL ? "'?" : "");
@@ -340,30 +349,30 @@ set_keytype(const struct ca_row *row, const char *text, void *to)
 }
 
 static const struct {
-	const char *name;
+	const char *name, *example;
 	enum setpki_code (*check)(const struct value *v, struct setpki_error *err);
 	bool (*set)(const struct ca_row *row, const char *text, void *to);
 	size_t size; /* of an element in an array of them */
 } types[] = {
-    [CA_V_MAP] = {"mapping", NULL, NULL, 0},
-    [CA_V_MAPS] = {"list of mappings", NULL, NULL, 0},
-    [CA_V_LIST] = {"list", NULL, NULL, 0},
-    [CA_V_NAME] = {"name", check_name, set_string, sizeof(char *)},
-    [CA_V_TEXT] = {"text", check_text, set_string, sizeof(char *)},
-    [CA_V_COUNTRY] = {"country", check_country, set_string, sizeof(char *)},
-    [CA_V_BRAND] = {"BrandID", check_brand, set_string, sizeof(char *)},
-    [CA_V_LANGUAGE] = {"language", check_language, set_string, sizeof(char *)},
-    [CA_V_URL] = {"URL", check_url, set_string, sizeof(char *)},
-    [CA_V_BASE_URL] = {"URL of a folder", check_url, set_string, sizeof(char *)},
-    [CA_V_EMAIL] = {"e-mail address", check_email, set_string, sizeof(char *)},
-    [CA_V_BIN] = {"BIN", check_bin, set_string, sizeof(char *)},
-    [CA_V_PATTERN] = {"pattern", check_pattern, set_string, sizeof(char *)},
-    [CA_V_BOOL] = {"true or false", check_bool, set_bool, sizeof(bool)},
-    [CA_V_NUMBER] = {"number", check_number, set_number, sizeof(int)},
-    [CA_V_SPAN] = {"time span", check_span, set_span, sizeof(int64_t)},
-    [CA_V_WORD] = {"word", check_word, set_word, sizeof(int)},
-    [CA_V_PROTECT] = {"none or passphrase", check_word, set_bool, sizeof(bool)},
-    [CA_V_KEYTYPE] = {"key type", check_keytype, set_keytype, sizeof(struct ca_keytype)},
+    [CA_V_MAP] = {"mapping", NULL, NULL, NULL, 0},
+    [CA_V_MAPS] = {"list of mappings", NULL, NULL, NULL, 0},
+    [CA_V_LIST] = {"list", NULL, NULL, NULL, 0},
+    [CA_V_NAME] = {"name", "such as card", check_name, set_string, sizeof(char *)},
+    [CA_V_TEXT] = {"text", "such as Demo Bank", check_text, set_string, sizeof(char *)},
+    [CA_V_COUNTRY] = {"country", "such as US", check_country, set_string, sizeof(char *)},
+    [CA_V_BRAND] = {"BrandID", "such as Demo", check_brand, set_string, sizeof(char *)},
+    [CA_V_LANGUAGE] = {"language", "such as en", check_language, set_string, sizeof(char *)},
+    [CA_V_URL] = {"URL", "such as https://set.example/policy", check_url, set_string, sizeof(char *)},
+    [CA_V_BASE_URL] = {"URL of a folder", "such as http://set.example/crl/", check_url, set_string, sizeof(char *)},
+    [CA_V_EMAIL] = {"e-mail address", "such as policy@set.example", check_email, set_string, sizeof(char *)},
+    [CA_V_BIN] = {"BIN", "such as \"412345\"", check_bin, set_string, sizeof(char *)},
+    [CA_V_PATTERN] = {"pattern", "such as [0-9]+", check_pattern, set_string, sizeof(char *)},
+    [CA_V_BOOL] = {"true or false", NULL, check_bool, set_bool, sizeof(bool)},
+    [CA_V_NUMBER] = {"number", NULL, check_number, set_number, sizeof(int)},
+    [CA_V_SPAN] = {"time span", "such as 90d", check_span, set_span, sizeof(int64_t)},
+    [CA_V_WORD] = {"word", NULL, check_word, set_word, sizeof(int)},
+    [CA_V_PROTECT] = {"none or passphrase", NULL, check_word, set_bool, sizeof(bool)},
+    [CA_V_KEYTYPE] = {"key type", "such as P-256", check_keytype, set_keytype, sizeof(struct ca_keytype)},
 };
 
 static enum ca_value
@@ -384,12 +393,57 @@ ca_value_size(enum ca_value type)
 	return types[type].size;
 }
 
+void
+ca_value_hint(const struct ca_row *row, struct sp_buf *out)
+{
+	enum ca_value type = scalar_type(row);
+
+	if (type == CA_V_WORD) {
+		sp_buf_add_str(out, "one of ");
+		list_words(row->words, out);
+		return;
+	}
+	sp_buf_add_str(out, types[type].name);
+	if (types[type].example != NULL)
+		sp_buf_printf(out, ", %s", types[type].example);
+	if (type == CA_V_NUMBER)
+		sp_buf_printf(out, " from %lld to %lld", (long long)row->min, (long long)row->max);
+}
+
+bool
+ca_value_is_string(const struct ca_row *row)
+{
+	return types[scalar_type(row)].set == set_string;
+}
+
+/* YAML 1.1's and 1.2's words for booleans and nothing, and numbers. */
+bool
+ca_value_is_typed(const char *text)
+{
+	static const char *const words[] = {"y", "n", "yes", "no", "true", "false", "on", "off", "null", "~"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasecmp(text, words[i]) == 0)
+			return true;
+	return text[0] != '\0' && strspn(text, DIGITS "+-.eExX_:abcdefABCDEF") == strlen(text) &&
+	    (isdigit((unsigned char)text[0]) || (strchr("+-.", text[0]) != NULL && isdigit((unsigned char)text[1])));
+}
+
 enum setpki_code
 ca_value_check(const struct ca_row *row, const struct ca_node *scalar, struct setpki_error *err)
 {
 	struct value v = {.row = row, .text = scalar->text, .quoted = scalar->quoted};
+	enum ca_value type = scalar_type(row);
+	enum setpki_code rc = types[type].check(&v, err);
 
-	return types[scalar_type(row)].check(&v, err);
+	if (rc != SETPKI_E_OK)
+		return rc;
+	if (ca_value_is_string(row) && !v.quoted && ca_value_is_typed(v.text))
+		return refuse(
+		    err, "for YAML this is a number, a boolean or nothing, not a text: put it in double quotes");
+	if (type == CA_V_NUMBER && v.quoted)
+		return refuse(err, "a text: write %s without quotes", v.text);
+	return SETPKI_E_OK;
 }
 
 bool
