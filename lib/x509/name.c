@@ -147,6 +147,16 @@ sp_name_next(struct sp_name_iter *it, struct sp_ava *ava)
 	return true;
 }
 
+/* DirectoryString, and what X.520 has beside it in attributes of a DN; other types no reader takes (RFC 5280 A.1). */
+static bool
+value_type_ok(uint8_t tag)
+{
+	static const uint8_t tags[] = {
+	    SP_BIT_STRING, SP_UTF8, SP_NUMERIC, SP_PRINTABLE, SP_TELETEX, SP_IA5, SP_UNIVERSAL, SP_BMP};
+
+	return memchr(tags, tag, sizeof(tags)) != NULL;
+}
+
 enum setpki_code
 sp_name_check(setpki_bytes whole, struct setpki_error *err)
 {
@@ -158,7 +168,9 @@ sp_name_check(setpki_bytes whole, struct setpki_error *err)
 		    err, SETPKI_E_LIMIT, NULL, "a name of %zu bytes; at most %u are read", whole.n, SP_NAME_MAX);
 	sp_name_iter(whole, &it);
 	while (sp_name_next(&it, &ava))
-		;
+		if (!value_type_ok(ava.tag))
+			return sp_fail(err, SETPKI_E_PARSE, "RFC 5280 4.1.2.4",
+			    "an attribute is of ASN.1 type 0x%02x, which is none for names", ava.tag);
 	if (!sp_der_end(&it.rdns))
 		return sp_fail(err, SETPKI_E_PARSE, "RFC 5280 4.1.2.4", "not a well-formed Name");
 	return SETPKI_E_OK;
