@@ -42,12 +42,13 @@ static bool
 separate_signer(struct sp_check *c, const struct sp_crl_need *need, const struct sp_pcrl *crl, struct sp_node *signer,
     struct problem *pr)
 {
+	char type[SP_TYPE_TEXT], ca_type[SP_TYPE_TEXT];
 	struct sp_check sub;
 	bool good;
 
 	if (signer->c->cert.type != need->issuer->c->cert.type)
-		return problem(pr, "chain.crl.signer", crl, "its signer's certificateType is %#x, the CA's %#x",
-		    signer->c->cert.type, need->issuer->c->cert.type);
+		return problem(pr, "chain.crl.signer", crl, "its signer's certificateType is %s, the CA's %s",
+		    sp_type_text(signer->c->cert.type, type), sp_type_text(need->issuer->c->cert.type, ca_type));
 	sp_check_init(&sub, c->run);
 	sub.suite = c->suite;
 	sub.path = need->superior;

@@ -32,7 +32,10 @@ brand_of_name(setpki_bytes name, char out[SP_BRAND_TEXT])
 bool
 sp_self_issued(const struct sp_cert *c)
 {
-	return sp_bytes_eq(c->issuer, c->subject);
+	if (!sp_bytes_eq(c->issuer, c->subject))
+		return false;
+	return !sp_cert_has(c, SP_EXT_AKI) ||
+	    (sp_bytes_eq(c->aki_issuer, c->issuer) && sp_bytes_eq(c->aki_serial, c->serial));
 }
 
 enum setpki_code

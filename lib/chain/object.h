@@ -78,7 +78,8 @@ bool sp_cert_signed_by(setpki_ctx *ctx, struct sp_pcert *c, struct sp_pcert *iss
 bool sp_crl_signed_by(setpki_ctx *ctx, struct sp_pcrl *c, struct sp_pcert *issuer, unsigned *did);
 bool sp_bci_signed_by(setpki_ctx *ctx, struct sp_pbci *b, struct sp_pcert *issuer, unsigned *did);
 
-/* Issuer and subject are the same name: a root, or what claims to be one. */
+/* Issuer and subject are the same name, and no authorityKeyIdentifier names another certificate: a root, or what claims
+ * to be one. */
 bool sp_self_issued(const struct sp_cert *c);
 /* The brand of a BrandID or of an O attribute: what stands before ":".  "" if it does not fit. */
 void sp_brand_cut(setpki_bytes text, char out[SP_BRAND_TEXT]);

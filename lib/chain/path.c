@@ -68,9 +68,10 @@ in_path(const struct sp_path *p, const struct sp_node *n)
 }
 
 /* Which certificates may be meant as issuer, from the likeliest: named by authorityKeyIdentifier; of the issuer's name
- * and able to sign certificates; of that name; named by the identifier alone.  Only the first of these groups that has
- * members is tried: a path through a later one breaks a rule for certain and serves only to say which. */
-enum group { NAMED, ABLE, SUBJECT, TARGET, GROUPS };
+ * and able to sign certificates (a CA has others of that name); named by the identifier alone.  Only the first of these
+ * groups that has members is tried: a path through a later one breaks a rule for certain and serves only to say which.
+ */
+enum group { NAMED, ABLE, TARGET };
 
 static bool
 in_group(enum group g, const struct sp_cert *cert, const struct sp_cert *ca)
@@ -83,8 +84,6 @@ in_group(enum group g, const struct sp_cert *cert, const struct sp_cert *ca)
 		return subject && target;
 	case ABLE:
 		return subject && ca->ca && (ca->key_usage & SETPKI_KU_CERT_SIGN) != 0;
-	case SUBJECT:
-		return subject;
 	default:
 		return target;
 	}

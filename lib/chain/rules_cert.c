@@ -1,10 +1,10 @@
 /* Rules that one certificate keeps or breaks by itself. */
 #include "lib/chain/rules.h"
 
+#include "lib/der/oid.h"
 #include "lib/der/reader.h"
 
 #include <setpki/text.h>
-#include <stdio.h>
 
 bool
 sp_rule_algorithm(struct sp_check *c, size_t d, char text[SP_FINDING_TEXT])
@@ -73,11 +73,12 @@ bool
 sp_rule_kind(struct sp_check *c, size_t d, char text[SP_FINDING_TEXT])
 {
 	const struct sp_cert *cert = sp_at(c, d);
+	char type[SP_TYPE_TEXT];
 
 	if (c->path.v[d]->c->kind != SETPKI_KIND_NONE)
 		return true;
-	return sp_broken(text, "certificateType %#x, keyUsage %#x and cA %s are no kind of SET certificate", cert->type,
-	    cert->key_usage, cert->ca ? "TRUE" : "FALSE");
+	return sp_broken(text, "certificateType %s, keyUsage %#x and cA %s make no kind of SET certificate",
+	    sp_type_text(cert->type, type), cert->key_usage, cert->ca ? "TRUE" : "FALSE");
 }
 
 /* The first extension whose presence disagrees with the table: `want` SP_REQUIRED looks for absent ones, SP_FORBIDDEN
@@ -136,43 +137,14 @@ sp_rule_ext_critical(struct sp_check *c, size_t d, char text[SP_FINDING_TEXT])
 	return true;
 }
 
-/* Dotted form of an OID for a message; long or odd ones are cut. */
-static void
-oid_text(setpki_bytes oid, char *out, size_t cap)
-{
-	struct sp_buf b = {0};
-	uint32_t arc = 0;
-	size_t i, first = 1;
-
-	for (i = 0; i < oid.n; i++) {
-		arc = arc << 7 | (oid.p[i] & 0x7fu);
-		if ((oid.p[i] & 0x80) != 0)
-			continue;
-		if (first)
-			sp_buf_printf(&b, "%u.%u", arc < 80 ? arc / 40 : 2, arc < 80 ? arc % 40 : arc - 80);
-		else
-			sp_buf_printf(&b, ".%u", arc);
-		first = 0;
-		arc = 0;
-	}
-	sp_buf_add_byte(&b, 0);
-	snprintf(out, cap, "%s", b.failed ? "?" : (const char *)b.p);
-	sp_buf_free(&b);
-}
-
 bool
 sp_rule_ext_unknown(struct sp_check *c, size_t d, char text[SP_FINDING_TEXT])
 {
-	char oid[80];
+	char oid[SP_OID_TEXT];
 
-	if (sp_at(c, d)->unknown_critical.p == NULL)
-		return true;
-	oid_text(sp_at(c, d)->unknown_critical, oid, sizeof(oid));
-	return sp_broken(text, "the critical extension %s is unknown", oid);
+	return sp_at(c, d)->unknown_critical.p == NULL ||
+	    sp_broken(text, "the critical extension %s is unknown", sp_oid_text(sp_at(c, d)->unknown_critical, oid));
 }
-
-/* id-set-policy-root, 2.23.42.5.0 */
-static const uint8_t policy_root[] = {0x67, 0x2a, 0x05, 0x00};
 
 bool
 sp_rule_policy(struct sp_check *c, size_t d, char text[SP_FINDING_TEXT])
@@ -186,7 +158,7 @@ sp_rule_policy(struct sp_check *c, size_t d, char text[SP_FINDING_TEXT])
 	all = sp_der(cert->ext[SP_EXT_POLICIES]);
 	if (sp_der_enter(&all, SP_SEQUENCE, &list))
 		while (sp_der_enter(&list, SP_SEQUENCE, &one))
-			if (sp_der_oid(&one, &oid) && sp_bytes_eq(oid, SP_BYTES(policy_root)))
+			if (sp_der_oid(&one, &oid) && sp_bytes_eq(oid, sp_oid_policy_root))
 				return true;
 	return sp_broken(text, "id-set-policy-root (2.23.42.5.0) is not among its policies");
 }

@@ -11,11 +11,11 @@ bool
 sp_rule_ask_type(struct sp_check *c, size_t d, char text[SP_FINDING_TEXT])
 {
 	uint32_t want = c->run->ask->type;
+	char type[SP_TYPE_TEXT], wanted[SP_TYPE_TEXT];
 
-	if ((sp_at(c, d)->type & want) == want)
-		return true;
-	return sp_broken(text, "certificateType is %#x, asked for was %s", sp_at(c, d)->type,
-	    setpki_type_name(want) == NULL ? "another" : setpki_type_name(want));
+	return (sp_at(c, d)->type & want) == want ||
+	    sp_broken(text, "certificateType is %s, asked for was %s", sp_type_text(sp_at(c, d)->type, type),
+		sp_type_text(want, wanted));
 }
 
 bool
@@ -74,6 +74,7 @@ bool
 sp_rule_signer_ca(struct sp_check *c, size_t d, char text[SP_FINDING_TEXT])
 {
 	const struct sp_cert *cert = sp_at(c, d);
+	char type[SP_TYPE_TEXT], ca_type[SP_TYPE_TEXT];
 	struct setpki_error why = {0};
 	struct sp_cert ca;
 
@@ -84,7 +85,8 @@ sp_rule_signer_ca(struct sp_check *c, size_t d, char text[SP_FINDING_TEXT])
 	if (!sp_bytes_eq(cert->subject, ca.subject))
 		return sp_broken(text, "its subject is not the CA's name");
 	if (cert->type != ca.type || (cert->type & SETPKI_TYPE_CA) == 0)
-		return sp_broken(text, "its certificateType is %#x, the CA's %#x", cert->type, ca.type);
+		return sp_broken(text, "its certificateType is %s, the CA's %s", sp_type_text(cert->type, type),
+		    sp_type_text(ca.type, ca_type));
 	if (!sp_bytes_eq(cert->issuer, ca.issuer))
 		return sp_broken(text, "it was issued by another superior than the CA");
 	return true;

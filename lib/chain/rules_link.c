@@ -97,32 +97,17 @@ sp_rule_outlives(struct sp_check *c, size_t d, char text[SP_FINDING_TEXT])
 	    setpki_time_text(cert->not_after, end), setpki_time_text(ca->not_after, ca_end));
 }
 
-/* Who may issue whom (set-protocol 7 step 7). */
-static const struct parent {
-	uint32_t child, issuers;
-} parents[] = {
-    {SETPKI_TYPE_CARD, SETPKI_TYPE_CCA},
-    {SETPKI_TYPE_MER, SETPKI_TYPE_MCA},
-    {SETPKI_TYPE_PGWY, SETPKI_TYPE_PCA},
-    {SETPKI_TYPE_CCA, SETPKI_TYPE_GCA | SETPKI_TYPE_BCA},
-    {SETPKI_TYPE_MCA, SETPKI_TYPE_GCA | SETPKI_TYPE_BCA},
-    {SETPKI_TYPE_PCA, SETPKI_TYPE_GCA | SETPKI_TYPE_BCA},
-    {SETPKI_TYPE_GCA, SETPKI_TYPE_BCA},
-    {SETPKI_TYPE_BCA, SETPKI_TYPE_RCA},
-    {SETPKI_TYPE_RCA, 0},
-    {SETPKI_TYPE_ACQ, 0},
-};
-
+/* Who may issue whom is in the table of types; a root is issued by nobody else. */
 bool
 sp_rule_type(struct sp_check *c, size_t d, char text[SP_FINDING_TEXT])
 {
-	uint32_t type = sp_at(c, d)->type, above = sp_at(c, d + 1)->type;
-	size_t i;
+	uint32_t type = sp_at(c, d)->type, above = sp_at(c, d + 1)->type, bit;
+	char name[SP_TYPE_TEXT];
 
-	for (i = 0; i < sizeof(parents) / sizeof(parents[0]); i++)
-		if ((type & parents[i].child) != 0 && (above & parents[i].issuers) == 0)
-			return sp_broken(text, "type %s, issued by a CA of type %#x that must not issue it",
-			    setpki_type_name(parents[i].child), above);
+	for (bit = SETPKI_TYPE_CARD; bit <= SETPKI_TYPE_ACQ; bit <<= 1)
+		if ((type & bit) != 0 && (bit == SETPKI_TYPE_RCA || (above & sp_type_issuers(bit)) == 0))
+			return sp_broken(text, "type %s, issued by a CA of type %s", setpki_type_name(bit),
+			    sp_type_text(above, name));
 	return true;
 }
 

@@ -45,6 +45,10 @@ void setpki_objects_free(struct setpki_objects *o);
 /** @return "certificate", "CRL", "BCI", "request", "public key", "private key", "unknown object". */
 const char *setpki_object_name(enum setpki_object_type type);
 
+/** One line about an object, for messages: "gateway signature C=US, O=..., serial 01ab..", "CRL 7 of C=US, O=...", "BCI
+ * 3 of Democard".  Always NUL-terminated; an object that cannot be read gives its type alone. @return out */
+const char *setpki_object_text(setpki_ctx *ctx, const struct setpki_object *object, char *out, size_t cap);
+
 #ifdef __cplusplus
 }
 #endif
