@@ -89,7 +89,8 @@ by_key(struct subject *s, const char *field, const struct ca_node *n, const char
 		return;
 	}
 	f->line = found->key_line;
-	snprintf(f->from, sizeof(f->from), "%.100s:%d: %s", s->policy->file, f->line, where);
+	snprintf(f->from, sizeof(f->from), "%.80s:%d: %s%s", s->policy->file, f->line, where,
+	    found->origin == CA_FROM_ABOVE ? " (inherited)" : "");
 }
 
 /* --- fields that all certificates have ------------------------------------------------------------------ */

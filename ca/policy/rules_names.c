@@ -96,6 +96,24 @@ brand_matches(struct ca_check *c, const struct ca_policy *p, const struct ca_pol
 	    (int)brand_length(brand), brand, (int)brand_length(brand), brand);
 }
 
+/* CA-GENERATION.crl is published beside CA.crl, and messages say "policy.suite" beside "root.keys". */
+static enum setpki_code
+name_is_free(struct ca_check *c, const struct ca_policy *p, const struct ca_policy_ca *ca)
+{
+	size_t n = strlen(ca->name), end = n;
+
+	(void)p;
+	if (strcmp(ca->name, "policy") == 0)
+		return ca_refuse(
+		    c, ca->node, "name", NULL, "'policy' stands for the policy itself: choose another name");
+	while (end > 0 && isdigit((unsigned char)ca->name[end - 1]))
+		end--;
+	if (end == n || end == 0 || ca->name[end - 1] != '-')
+		return SETPKI_E_OK;
+	return ca_refuse(c, ca->node, "name", NULL,
+	    "'%s' ends like the file name of a generation (card-2): join the number, or put it elsewhere", ca->name);
+}
+
 /* " G" and a number at the end of a CN is the generation's (set-protocol 12.12). */
 static enum setpki_code
 id_leaves_room(struct ca_check *c, const struct ca_policy *p, const struct ca_policy_ca *ca)
@@ -156,4 +174,4 @@ path_length_holds(struct ca_check *c, const struct ca_policy *p, const struct ca
 }
 
 ca_ca_rule *const ca_level_rules[] = {
-    brand_matches, id_leaves_room, own_urls, brand_has_issuers, path_length_holds, NULL};
+    name_is_free, brand_matches, id_leaves_room, own_urls, brand_has_issuers, path_length_holds, NULL};

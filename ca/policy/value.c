@@ -41,25 +41,17 @@ ca_word_index(const char *const *words, const char *text)
 
 /* --- one check a type ------------------------------------------------------------------------- */
 
-/* Names become parts of file names and URLs: CA-GENERATION.crl stands beside CA.crl, so that no name may end like the
- * first form. */
+/* Names become parts of file names and URLs. */
 static enum setpki_code
 check_name(const struct value *v, struct setpki_error *err)
 {
-	size_t n = strlen(v->text), digits = n;
+	size_t n = strlen(v->text);
 
-	while (digits > 0 && isdigit((unsigned char)v->text[digits - 1]))
-		digits--;
 	if (n == 0 || n > SP_POLICY_NAME_MAX || strspn(v->text, LOWER DIGITS "-") != n)
 		return refuse(
 		    err, "'%.60s' is not a name: write 1 to %u of a-z, 0-9 and '-'", v->text, SP_POLICY_NAME_MAX);
 	if (!islower((unsigned char)v->text[0]) || v->text[n - 1] == '-')
 		return refuse(err, "'%s' is not a name: begin with a letter, and end with a letter or digit", v->text);
-	if (digits < n && v->text[digits - 1] == '-')
-		return refuse(err,
-		    "'%s' ends like a generation's file name (card-2): join the number, or put it elsewhere", v->text);
-	if (strcmp(v->text, "policy") == 0)
-		return refuse(err, "'policy' stands for the policy itself: choose another name");
 	return SETPKI_E_OK;
 }
 
