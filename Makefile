@@ -103,6 +103,7 @@ $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 
 # WRAP_<program> lists the functions that a test program replaces by __wrap_ ones of its own.
 WRAP_test_engine := ca_txn_begin ca_txn_commit ca_key_sign sp_lint_tbs ca_audit_append
+WRAP_test_roll := ca_txn_commit
 WRAP_test_init := ca_txn_commit ca_file_write ca_key_make
 $(B)/tests/fuzz/test_corpus: $(call obj,$(FUZZ_SRC))
 $(TESTS): $(B)/%: $(B)/obj/%.o $(call obj,$(SUPPORT_SRC) $(filter-out %/clock.c,$(COMMON_SRC))) $(LIBSETCA) $(LIBSETPKI)

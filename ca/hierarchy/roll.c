@@ -135,18 +135,57 @@ next_generation(const struct ca_state *s, int ca, struct ca_ca_record *rec, stru
 	return SETPKI_E_OK;
 }
 
-/* A generation that was begun and has no certificate yet, beside an active one. */
-static const struct ca_generation *
-begun(const struct ca_ca_record *rec)
+/* The generation that a roll before this one began and did not see through. */
+static enum setpki_code
+begun(struct ca_home *h, const struct ca_ca_record *rec, const struct ca_generation **g, struct setpki_error *err)
 {
-	const struct ca_generation *active = ca_state_newest(rec);
+	uint16_t number = 0;
+	ca_txn *t;
+	enum setpki_code rc;
+
+	*g = NULL;
+	if ((rc = ca_txn_begin(h->store, false, &t, err)) != SETPKI_E_OK)
+		return rc;
+	if ((rc = ca_state_rolling(t, rec->id, &number, err)) == SETPKI_E_OK && number != 0)
+		*g = ca_state_generation(rec, number);
+	ca_txn_abort(t);
+	return rc;
+}
+
+static bool
+plan_has(const struct ca_plan *plan, enum ca_step_type type, int brand)
+{
 	size_t i;
 
-	for (i = 0; i < rec->ngenerations; i++)
-		if (rec->generations[i].state == CA_GEN_WAITING && active != NULL &&
-		    rec->generations[i].number > active->number)
-			return &rec->generations[i];
-	return NULL;
+	for (i = 0; i < plan->n; i++)
+		if (plan->v[i].type == type && (brand < 0 || plan->v[i].ca == brand))
+			return true;
+	return false;
+}
+
+/* Whether this home publishes sets in which certificates of the CA stand. */
+static bool
+publishes(const struct ca_state *s, int ca, int brand)
+{
+	int own = s->policy->cas[ca].brand;
+
+	return s->policy->cas[brand].brand == brand && s->v[brand].here && (own < 0 || own == brand);
+}
+
+/* What is left of a roll: nothing tells whether its certificates are public yet, so they are published in any case. */
+static enum setpki_code
+plan_rest(struct ca_plan *plan, struct ca_home *h, const struct ca_state *s, int ca, const struct ca_generation *g,
+    struct setpki_error *err)
+{
+	enum setpki_code rc;
+	size_t i;
+
+	if ((rc = ca_plan_generation(plan, s, ca, g, err)) == SETPKI_E_OK)
+		rc = ca_plan_lists(plan, h, s, err);
+	for (i = 0; i < s->policy->ncas && rc == SETPKI_E_OK; i++)
+		if (publishes(s, ca, (int)i) && !plan_has(plan, CA_STEP_PUBLISH, (int)i))
+			rc = ca_plan_add(plan, s, CA_STEP_PUBLISH, (int)i, s->v[i].generation, CA_PURPOSE_CRLSIGN, err);
+	return rc;
 }
 
 enum setpki_code
@@ -161,15 +200,67 @@ ca_roll_plan(struct ca_home *h, const char *ca, struct ca_plan *out, struct setp
 	if ((rc = open_state(h, ca, &s, &i, err)) != SETPKI_E_OK)
 		return rc;
 	out->policy = h->policy;
-	if ((g = begun(&s.v[i])) == NULL && (rc = next_generation(&s, i, &s.v[i], err)) == SETPKI_E_OK) {
+	if ((rc = begun(h, &s.v[i], &g, err)) == SETPKI_E_OK && g == NULL &&
+	    (rc = next_generation(&s, i, &s.v[i], err)) == SETPKI_E_OK) {
 		g = &s.v[i].generations[s.v[i].ngenerations - 1];
 		rc = ca_plan_add(out, &s, CA_STEP_GENERATION, i, g->number, CA_PURPOSE_CERTSIGN, err);
 	}
-	if (rc == SETPKI_E_OK && (rc = ca_plan_generation(out, &s, i, g, err)) == SETPKI_E_OK)
-		rc = ca_plan_lists(out, h, &s, err);
+	if (rc == SETPKI_E_OK)
+		rc = plan_rest(out, h, &s, i, g, err);
 	ca_state_free(&s);
 	if (rc != SETPKI_E_OK)
 		ca_plan_free(out);
+	return rc;
+}
+
+/* --- seeing it through ------------------------------------------------------------------------- */
+
+/* Whether a finished plan published every set that certificates of the CA stand in. */
+static bool
+seen_through(const struct ca_plan *plan, const struct ca_state *s, int ca)
+{
+	size_t i;
+
+	for (i = 0; i < s->policy->ncas; i++)
+		if (publishes(s, ca, (int)i) && !plan_has(plan, CA_STEP_PUBLISH, (int)i))
+			return false;
+	return true;
+}
+
+static enum setpki_code
+done_in(ca_txn *t, const struct ca_plan *plan, bool *changed, struct setpki_error *err)
+{
+	struct ca_state s;
+	uint16_t number;
+	enum setpki_code rc;
+	size_t i;
+
+	if ((rc = ca_state_read_in(t, plan->policy, NULL, &s, err)) != SETPKI_E_OK)
+		return rc;
+	for (i = 0; i < plan->policy->ncas && rc == SETPKI_E_OK; i++) {
+		if (!s.known[i] || (rc = ca_state_rolling(t, s.v[i].id, &number, err)) != SETPKI_E_OK || number == 0 ||
+		    !seen_through(plan, &s, (int)i))
+			continue;
+		*changed = true;
+		rc = ca_state_rolling_put(t, s.v[i].id, 0, err);
+	}
+	ca_state_free(&s);
+	return rc;
+}
+
+enum setpki_code
+ca_roll_done(struct ca_home *h, const struct ca_plan *plan, struct setpki_error *err)
+{
+	bool changed = false;
+	enum setpki_code rc;
+	ca_txn *t;
+
+	if ((rc = ca_txn_begin(h->store, true, &t, err)) != SETPKI_E_OK)
+		return rc;
+	rc = done_in(t, plan, &changed, err);
+	if (rc == SETPKI_E_OK && changed)
+		return ca_txn_commit(t, err);
+	ca_txn_abort(t);
 	return rc;
 }
 
@@ -213,7 +304,8 @@ begin_in(struct ca_home *h, ca_txn *t, const struct ca_step *step, struct setpki
 		    rec->generation);
 	else if (rec->parent == 0)
 		rc = take_next_root(h, t, rec, step->generation, err);
-	if (rc == SETPKI_E_OK && (rc = ca_ca_put(t, rec, err)) == SETPKI_E_OK)
+	if (rc == SETPKI_E_OK && (rc = ca_ca_put(t, rec, err)) == SETPKI_E_OK &&
+	    (rc = ca_state_rolling_put(t, rec->id, step->generation, err)) == SETPKI_E_OK)
 		rc = ca_state_audit(
 		    h, t, CA_AUDIT_CA_CHANGED, rec->id, err, "%s: generation %u begun", rec->name, step->generation);
 out:

@@ -1,5 +1,6 @@
 /* Renewing a CA's certificates (same key) and rolling it to a new generation (set-protocol 12.11, 12.12).  Both give a
- * plan to show, which ca_plan_run() carries out; run again after an interruption, both plan what is left. */
+ * plan to show, which ca_plan_run() carries out.  After an interruption a roll is planned from where it stopped; a
+ * renewal is planned anew, which at worst gives a key one more certificate. */
 #ifndef CA_HIERARCHY_ROLL_H
 #define CA_HIERARCHY_ROLL_H
 

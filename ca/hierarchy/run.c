@@ -158,5 +158,5 @@ ca_plan_run(struct ca_home *h, const struct ca_plan *plan, const struct ca_progr
 		    "the "
 		    "answer back (ca install)",
 		    r.waiting->n != 0 ? r.waiting->v[0].superior : "a superior");
-	return rc;
+	return rc == SETPKI_E_OK ? ca_roll_done(h, plan, err) : rc;
 }

@@ -21,5 +21,7 @@ ca_step_fn ca_step_generation, ca_step_key, ca_step_next_key, ca_step_cert, ca_s
 
 /* Writes the bundles of the awaited superiors to requests/SUPERIOR.pem in the home. */
 SP_MUST_CHECK enum setpki_code ca_run_bundles(struct ca_run *r, struct setpki_error *err);
+/* After a plan was carried out whole: the rolls that it saw through are over. */
+SP_MUST_CHECK enum setpki_code ca_roll_done(struct ca_home *h, const struct ca_plan *plan, struct setpki_error *err);
 
 #endif

@@ -276,6 +276,33 @@ ca_state_renewal_put(
 }
 
 enum setpki_code
+ca_state_rolling(ca_txn *t, uint16_t ca, uint16_t *generation, struct setpki_error *err)
+{
+	setpki_bytes v = {NULL, 0};
+	char name[64];
+	enum setpki_code rc;
+
+	snprintf(name, sizeof(name), "hierarchy.rolling.%u", ca);
+	rc = ca_meta_get(t, name, &v, err);
+	*generation = rc == SETPKI_E_OK && v.n == 2 ? (uint16_t)(v.p[0] << 8 | v.p[1]) : 0;
+	if (rc == SETPKI_E_NOTFOUND) {
+		setpki_error_clear(err);
+		rc = SETPKI_E_OK;
+	}
+	return rc;
+}
+
+enum setpki_code
+ca_state_rolling_put(ca_txn *t, uint16_t ca, uint16_t generation, struct setpki_error *err)
+{
+	uint8_t v[2] = {(uint8_t)(generation >> 8), (uint8_t)generation};
+	char name[64];
+
+	snprintf(name, sizeof(name), "hierarchy.rolling.%u", ca);
+	return ca_meta_put(t, name, SP_BYTES(v), err);
+}
+
+enum setpki_code
 ca_state_audit(struct ca_home *h, ca_txn *t, enum ca_audit_event event, uint16_t ca, struct setpki_error *err,
     const char *fmt, ...)
 {

@@ -50,6 +50,11 @@ SP_MUST_CHECK enum setpki_code ca_state_renewal(struct ca_home *h, uint16_t ca, 
 SP_MUST_CHECK enum setpki_code ca_state_renewal_put(
     ca_txn *t, uint16_t ca, uint16_t generation, enum ca_purpose purpose, bool wanted, struct setpki_error *err);
 
+/* The generation that a roll of this CA has begun and not seen through to publication; 0: none. */
+SP_MUST_CHECK enum setpki_code ca_state_rolling(ca_txn *t, uint16_t ca, uint16_t *generation, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_state_rolling_put(ca_txn *t, uint16_t ca, uint16_t generation, struct setpki_error *err);
+
 /* One leaf about a CA, under the policy in force; `detail` may be NULL. */
 __attribute__((format(printf, 6, 7))) SP_MUST_CHECK enum setpki_code ca_state_audit(struct ca_home *h, ca_txn *t,
     enum ca_audit_event event, uint16_t ca, struct setpki_error *err, const char *fmt, ...);
