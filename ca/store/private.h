@@ -10,6 +10,8 @@
 
 #define CA_SCHEMA 1u /* one more with each change of a database or record; see docs/architecture.md, "Store" */
 
+#define CA_REASON_MAX 10 /* RFC 5280 5.3.1: aACompromise */
+
 /* X(symbol, name): the databases.  Keys are fixed-width and big-endian (holder names apart), so order is meaning. */
 #define CA_DATABASES(X)                                                                                                \
 	X(META, "meta")		    /* name -> value */                                                                \

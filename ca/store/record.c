@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define RECORD_VERSION 1
+#define NO_REASON 255
 
 /* --- memory ------------------------------------------------------------------------------------ */
 
@@ -260,7 +261,7 @@ ca_revoked_encode(const struct ca_revoked_record *r, struct sp_buf *out)
 	ca_put_i64(out, r->at);
 	ca_put_i64(out, r->not_after);
 	ca_put_u64(out, r->listed_until);
-	ca_put_u8(out, r->reason < 0 ? 255 : (uint8_t)r->reason);
+	ca_put_u8(out, r->reason < 0 ? NO_REASON : (uint8_t)r->reason);
 }
 
 bool
@@ -275,8 +276,10 @@ ca_revoked_decode(setpki_bytes key, setpki_bytes value, struct ca_revoked_record
 	out->not_after = ca_get_i64(&r);
 	out->listed_until = ca_get_u64(&r);
 	out->reason = ca_get_u8(&r);
-	if (out->reason == 255)
+	if (out->reason == NO_REASON)
 		out->reason = -1;
+	else if (out->reason > CA_REASON_MAX)
+		return false;
 	out->ca = ca_get_u16(&k);
 	out->generation = ca_get_u16(&k);
 	n = ca_get_u8(&k);

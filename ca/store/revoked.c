@@ -59,7 +59,7 @@ write_record(ca_txn *t, const struct ca_revoked_record *rec, const struct ca_dbk
 static enum setpki_code
 check_reason(const struct ca_revoked_record *rec, struct setpki_error *err)
 {
-	if (rec->reason < -1 || rec->reason > 10)
+	if (rec->reason < -1 || rec->reason > CA_REASON_MAX)
 		return sp_fail(
 		    err, SETPKI_E_ARGUMENT, "RFC 5280 5.3.1", "%d is no reason for a revocation", rec->reason);
 	return SETPKI_E_OK;
