@@ -50,7 +50,7 @@ struct sp_crl_cursor {
 void sp_crl_cursor(const struct sp_crl *crl, struct sp_crl_cursor *c);
 /* False at the end, and at a malformed entry (then c->entries is bad). */
 bool sp_crl_next(struct sp_crl_cursor *c, struct sp_crl_entry *e);
-/* The order of serials in the index and in the CRLs that are built: shorter contents first, then by octets. */
+/* The order of (positive) serials by value, by their contents octets: shorter first, then by octets. */
 int sp_serial_cmp(setpki_bytes a, setpki_bytes b);
 /* Walks the entries in their order; stops at the first failure. */
 typedef enum setpki_code

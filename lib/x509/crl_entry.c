@@ -100,8 +100,24 @@ read_any(struct sp_der *d, struct sp_crl_entry *e, struct sp_crl_entry_more *mor
 	return sp_der_end(&entry) || read_extensions(&entry, e, more);
 }
 
-/* The common form - short lengths, a serial, a UTCTime, nothing else - without the general reader: large CRLs are made
- * of it.  False: not of that form, which says nothing against the entry. */
+/* crlEntryExtensions with a reasonCode alone, not critical; one octet more is the reason. */
+static const uint8_t reason_alone[] = {0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01};
+
+/* What may follow the date in the common form: nothing, or a reason. */
+static bool
+plain_tail(const uint8_t *p, size_t n, int *reason)
+{
+	if (n == 0)
+		return true;
+	if (n != sizeof(reason_alone) + 1 || memcmp(p, reason_alone, sizeof(reason_alone)) != 0 ||
+	    sp_reason_name(p[n - 1]) == NULL)
+		return false;
+	*reason = p[n - 1];
+	return true;
+}
+
+/* The common form - short lengths, a serial, a UTCTime, perhaps a reason - without the general reader: large CRLs are
+ * made of it.  False: not of that form, which says nothing against the entry. */
 static bool
 read_plain(struct sp_der *d, struct sp_crl_entry *e)
 {
@@ -111,12 +127,13 @@ read_plain(struct sp_der *d, struct sp_crl_entry *e)
 	if (d->bad || left < 20 || p[0] != SP_SEQUENCE || p[1] > 0x7f || left < 2u + p[1] || p[2] != SP_INTEGER)
 		return false;
 	n = p[3];
-	if (n == 0 || n > SP_SERIAL_MAX || p[1] != n + 17 || p[4 + n] != SP_UTCTIME || p[5 + n] != 13)
+	if (n == 0 || n > SP_SERIAL_MAX || p[1] < n + 17 || p[4 + n] != SP_UTCTIME || p[5 + n] != 13)
 		return false;
 	e->serial = sp_bytes(p + 4, n);
-	if (!sp_der_integer_ok(e->serial) || !sp_der_time_value(SP_UTCTIME, sp_bytes(p + 6 + n, 13), &e->revoked_at))
+	if (!sp_der_integer_ok(e->serial) || !sp_der_time_value(SP_UTCTIME, sp_bytes(p + 6 + n, 13), &e->revoked_at) ||
+	    !plain_tail(p + 19 + n, p[1] - n - 17u, &e->reason))
 		return false;
-	d->p = p + 19 + n;
+	d->p = p + 2 + p[1];
 	return true;
 }
 

@@ -8,31 +8,68 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A slot: length and octets of the serial, zeros up to SP_SERIAL_MAX, so that memcmp() is sp_serial_cmp(); then where
- * the entry begins, four octets. */
-#define KEY (1 + SP_SERIAL_MAX)
-#define SLOT (KEY + 4)
+/* A serial as a two's complement number of 160 bits - which tells any two serials apart - in three words that compare
+ * as unsigned numbers; and where its entry begins. */
+struct slot {
+	uint64_t high, middle;
+	uint32_t low, offset;
+};
 /* The smallest entry: SEQUENCE { INTEGER of one octet, UTCTime } */
 #define ENTRY_MIN 20
 #define HASH_PIECE (64u << 10)
 
 struct sp_crl_index {
 	size_t n;
-	uint8_t *slots;
+	struct slot *slots;
 };
 
-static void
-make_key(setpki_bytes serial, uint8_t key[KEY])
+/* Written out so that compilers make one load of it. */
+static uint32_t
+load32(const uint8_t *p)
 {
-	key[0] = (uint8_t)serial.n;
-	memcpy(key + 1, serial.p, serial.n);
-	memset(key + 1 + serial.n, 0, SP_SERIAL_MAX - serial.n);
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static uint64_t
+load64(const uint8_t *p)
+{
+	return (uint64_t)load32(p) << 32 | load32(p + 4);
+}
+
+static void
+make_slot(struct slot *s, setpki_bytes serial, uint32_t offset)
+{
+	const uint8_t *p = serial.p;
+	uint8_t number[SP_SERIAL_MAX];
+
+	s->offset = offset;
+	if (serial.n == SP_SERIAL_LEN && p[0] < 0x80) { /* ours: without the way over memory */
+		s->high = (uint64_t)p[0] << 32 | load32(p + 1);
+		s->middle = load64(p + 5);
+		s->low = load32(p + 13);
+		return;
+	}
+	memset(number, p[0] >= 0x80 ? 0xff : 0, sizeof(number));
+	memcpy(number + sizeof(number) - serial.n, p, serial.n);
+	s->high = load64(number);
+	s->middle = load64(number + 8);
+	s->low = load32(number + 16);
+}
+
+static int
+compare_slots(const struct slot *a, const struct slot *b)
+{
+	if (a->high != b->high)
+		return a->high < b->high ? -1 : 1;
+	if (a->middle != b->middle)
+		return a->middle < b->middle ? -1 : 1;
+	return (a->low > b->low) - (a->low < b->low);
 }
 
 static int
 compare(const void *a, const void *b)
 {
-	return memcmp(a, b, KEY);
+	return compare_slots(a, b);
 }
 
 /* Hashes the TBS from where the last call stopped up to `to`; all of it if `to` is its end. */
@@ -83,15 +120,15 @@ note(struct sp_crl *crl, const struct sp_crl_entry *e, const struct sp_crl_entry
 
 /* Fills the slots; *sorted: they are in strict order already, as in every CRL that we build. */
 static enum setpki_code
-fill(struct sp_crl *crl, uint8_t *slots, struct hasher *h, bool *sorted, struct setpki_error *err)
+fill(struct sp_crl *crl, struct slot *slots, struct hasher *h, bool *sorted, struct setpki_error *err)
 {
 	struct sp_der d = sp_der(crl->entries);
-	uint8_t *slot = slots;
+	struct slot *slot = slots;
 	struct sp_crl_entry e;
 	const uint8_t *at;
 
 	*sorted = true;
-	for (at = d.p; !sp_der_end(&d); at = d.p, slot += SLOT) {
+	for (at = d.p; !sp_der_end(&d); at = d.p, slot++) {
 		struct sp_crl_entry_more more = {0};
 		uint32_t offset = (uint32_t)(at - crl->entries.p);
 
@@ -99,9 +136,8 @@ fill(struct sp_crl *crl, uint8_t *slots, struct hasher *h, bool *sorted, struct 
 			return sp_error_in(err,
 			    sp_fail(err, SETPKI_E_PARSE, "RFC 5280 5.1.2.6", "not an entry in strict DER"), "entry %zu",
 			    crl->count + 1);
-		make_key(e.serial, slot);
-		memcpy(slot + KEY, &offset, sizeof(offset));
-		*sorted = *sorted && (slot == slots || memcmp(slot - SLOT, slot, KEY) < 0);
+		make_slot(slot, e.serial, offset);
+		*sorted = *sorted && (slot == slots || compare_slots(slot - 1, slot) < 0);
 		note(crl, &e, &more);
 		if (!hash_to(h, d.p))
 			return sp_fail_crypto(err, "hashing a CRL");
@@ -115,10 +151,10 @@ build_slots(struct sp_crl *crl, struct hasher *h, struct setpki_error *err)
 	size_t most = crl->entries.n / ENTRY_MIN;
 	struct sp_crl_index *index = OPENSSL_zalloc(sizeof(*index));
 	enum setpki_code rc;
+	struct slot *fit;
 	bool sorted;
-	uint8_t *fit;
 
-	if (index == NULL || (most != 0 && (index->slots = OPENSSL_malloc(most * SLOT)) == NULL)) {
+	if (index == NULL || (most != 0 && (index->slots = OPENSSL_malloc(most * sizeof(struct slot))) == NULL)) {
 		OPENSSL_free(index);
 		return sp_fail_memory(err);
 	}
@@ -127,8 +163,8 @@ build_slots(struct sp_crl *crl, struct hasher *h, struct setpki_error *err)
 		return rc;
 	index->n = crl->count;
 	if (!sorted)
-		qsort(index->slots, index->n, SLOT, compare);
-	if (index->n != 0 && (fit = OPENSSL_realloc(index->slots, index->n * SLOT)) != NULL)
+		qsort(index->slots, index->n, sizeof(struct slot), compare);
+	if (index->n != 0 && (fit = OPENSSL_realloc(index->slots, index->n * sizeof(struct slot))) != NULL)
 		index->slots = fit;
 	return SETPKI_E_OK;
 }
@@ -154,18 +190,25 @@ sp_crl_index_free(struct sp_crl_index *index)
 	OPENSSL_free(index);
 }
 
+/* Written out, not bsearch(): the comparison is two words in nearly every step. */
 setpki_bytes
 sp_crl_index_find(const struct sp_crl_index *index, setpki_bytes entries, setpki_bytes serial)
 {
-	uint8_t key[KEY];
-	const uint8_t *slot;
-	uint32_t offset;
+	struct slot key;
+	size_t lo = 0, hi;
 
-	if (index == NULL || index->n == 0 || serial.n == 0 || serial.n > SP_SERIAL_MAX)
+	if (index == NULL || serial.n == 0 || serial.n > SP_SERIAL_MAX)
 		return (setpki_bytes){NULL, 0};
-	make_key(serial, key);
-	if ((slot = bsearch(key, index->slots, index->n, SLOT, compare)) == NULL)
+	make_slot(&key, serial, 0);
+	for (hi = index->n; lo < hi;) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (compare_slots(&index->slots[mid], &key) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo == index->n || compare_slots(&index->slots[lo], &key) != 0)
 		return (setpki_bytes){NULL, 0};
-	memcpy(&offset, slot + KEY, sizeof(offset));
-	return sp_bytes(entries.p + offset, entries.n - offset);
+	return sp_bytes(entries.p + index->slots[lo].offset, entries.n - index->slots[lo].offset);
 }
