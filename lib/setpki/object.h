@@ -23,7 +23,8 @@ enum setpki_object_type {
 /** One DER object found in a file. */
 struct setpki_object {
 	enum setpki_object_type type;
-	setpki_bytes der; /* points into the list's own memory, or into the caller's input if that was DER */
+	setpki_bytes der; /* points into the list's own memory, or into the caller's input if that was DER; of a private
+			   * key in PEM nothing is decoded: { NULL, 0 } */
 };
 
 /** Objects of one file, in their order.  Zero-initialised; setpki_objects_free(). */
@@ -48,6 +49,9 @@ const char *setpki_object_name(enum setpki_object_type type);
 /** One line about an object, for messages: "gateway signature C=US, O=..., serial 01ab..", "CRL 7 of C=US, O=...", "BCI
  * 3 of Democard".  Always NUL-terminated; an object that cannot be read gives its type alone. @return out */
 const char *setpki_object_text(setpki_ctx *ctx, const struct setpki_object *object, char *out, size_t cap);
+
+/** @return the PEM label that such an object is written under ("X509 CRL"), static; NULL for SETPKI_OBJECT_UNKNOWN. */
+const char *setpki_object_label(enum setpki_object_type type);
 
 #ifdef __cplusplus
 }

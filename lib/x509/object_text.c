@@ -26,16 +26,15 @@ bci_text(setpki_bytes der, char *out, size_t cap)
 }
 
 static bool
-crl_text(setpki_ctx *ctx, setpki_bytes der, char *out, size_t cap)
+crl_text(setpki_bytes der, char *out, size_t cap)
 {
-	struct sp_crl crl = {0};
+	struct sp_crl crl;
 	char name[200];
-	bool good = sp_crl_parse(ctx, der, &crl, NULL) == SETPKI_E_OK;
+	bool good = sp_crl_frame(der, &crl, NULL) == SETPKI_E_OK;
 
 	if (good)
 		snprintf(
 		    out, cap, "CRL %" PRId64 " of %s", crl.number_value, sp_name_text(crl.issuer, name, sizeof(name)));
-	sp_crl_free(&crl);
 	return good;
 }
 
@@ -67,10 +66,11 @@ setpki_object_text(setpki_ctx *ctx, const struct setpki_object *o, char *out, si
 {
 	bool good = false;
 
+	(void)ctx;
 	if (o->type == SETPKI_OBJECT_CERT)
 		good = cert_text(o->der, out, cap);
 	else if (o->type == SETPKI_OBJECT_CRL)
-		good = crl_text(ctx, o->der, out, cap);
+		good = crl_text(o->der, out, cap);
 	else if (o->type == SETPKI_OBJECT_BCI)
 		good = bci_text(o->der, out, cap);
 	else if (o->type == SETPKI_OBJECT_CSR)
