@@ -284,7 +284,9 @@ ca_state_rolling(ca_txn *t, uint16_t ca, uint16_t *generation, struct setpki_err
 
 	snprintf(name, sizeof(name), "hierarchy.rolling.%u", ca);
 	rc = ca_meta_get(t, name, &v, err);
-	*generation = rc == SETPKI_E_OK && v.n == 2 ? (uint16_t)(v.p[0] << 8 | v.p[1]) : 0;
+	*generation = 0;
+	if (rc == SETPKI_E_OK && v.n == 2)
+		*generation = (uint16_t)(v.p[0] << 8 | v.p[1]);
 	if (rc == SETPKI_E_NOTFOUND) {
 		setpki_error_clear(err);
 		rc = SETPKI_E_OK;

@@ -12,9 +12,12 @@ ca_intents_open(
 	struct ca_intent_record rec;
 	ca_txn *t;
 	enum setpki_code rc;
+	uint64_t left;
 	size_t i;
 
-	if ((rc = ca_txn_begin(h->store, true, &t, err)) != SETPKI_E_OK)
+	/* Below the low-water mark what room is left is for revocation and publication. */
+	if ((rc = ca_store_headroom(h->store, &left, err)) != SETPKI_E_OK ||
+	    (rc = ca_txn_begin(h->store, true, &t, err)) != SETPKI_E_OK)
 		return rc;
 	for (i = 0; i < n && rc == SETPKI_E_OK; i++) {
 		rec = (struct ca_intent_record){.serial = SP_BYTES(work[i].serial),
