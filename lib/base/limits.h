@@ -25,6 +25,7 @@
 #define SP_CHAIN_SUCCESSION_MAX 8u  /* roots, each carrying the hash of the next one's key */
 #define SP_CHAIN_PREFIXES_MAX 4096u /* verified paths that one pool remembers */
 #define SP_POOL_THUMBS_MAX 1024u    /* root thumbs that one pool trusts */
+#define SP_RFC5280_DEPTH_MAX 32	    /* CA certificates in a path of any X.509 kind */
 #define SP_DIGEST_MAX 32u	    /* octets of the longest suite digest */
 #define SP_SIG_MAX 512u		    /* octets of the longest signature value (RSA-4096) */
 

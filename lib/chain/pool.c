@@ -2,6 +2,7 @@
 #include "lib/chain/pool.h"
 
 #include "lib/chain/prefix.h"
+#include "lib/chain/rfc5280.h"
 
 #include <openssl/crypto.h>
 #include <string.h>
@@ -151,6 +152,18 @@ setpki_pool_new(setpki_ctx *ctx, setpki_pool **out, struct setpki_error *err)
 	return SETPKI_E_OK;
 }
 
+enum setpki_code
+setpki_pool_new_rfc5280(setpki_ctx *ctx, setpki_pool **out, struct setpki_error *err)
+{
+	enum setpki_code rc = setpki_pool_new(ctx, out, err);
+
+	if (rc == SETPKI_E_OK && (rc = sp_rfc5280_new(ctx, &(*out)->rfc5280, err)) != SETPKI_E_OK) {
+		setpki_pool_free(*out);
+		*out = NULL;
+	}
+	return rc;
+}
+
 void
 setpki_pool_free(setpki_pool *p)
 {
@@ -159,6 +172,7 @@ setpki_pool_free(setpki_pool *p)
 	if (p == NULL)
 		return;
 	sp_prefixes_forget(p);
+	sp_rfc5280_free(p->rfc5280);
 	for (i = 0; i < p->by_hash.n; i++) {
 		sp_pcert_drop(((struct sp_node *)p->by_hash.v[i])->c);
 		OPENSSL_free(p->by_hash.v[i]);
@@ -270,6 +284,8 @@ setpki_pool_add(setpki_pool *p, const struct setpki_object *o, const char *origi
 	struct sp_node *n;
 
 	sp_prefixes_forget(p);
+	if (p->rfc5280 != NULL)
+		return sp_rfc5280_add(p->rfc5280, o, err);
 	switch (o->type) {
 	case SETPKI_OBJECT_CERT:
 		return add_cert(p, o->der, origin, &n, err);
@@ -287,6 +303,8 @@ enum setpki_code
 setpki_pool_add_crl_borrowed(setpki_pool *p, setpki_bytes der, const char *origin, struct setpki_error *err)
 {
 	sp_prefixes_forget(p);
+	if (p->rfc5280 != NULL)
+		return sp_rfc5280_add(p->rfc5280, &(struct setpki_object){SETPKI_OBJECT_CRL, der}, err);
 	return add_crl(p, der, true, origin, err);
 }
 
@@ -297,6 +315,11 @@ setpki_pool_trust(setpki_pool *p, setpki_bytes der, const char *origin, struct s
 	enum setpki_code rc;
 
 	sp_prefixes_forget(p);
+	if (p->rfc5280 != NULL) {
+		rc = sp_rfc5280_trust(p->rfc5280, der, err);
+		p->ntrusted += rc == SETPKI_E_OK;
+		return rc;
+	}
 	if ((rc = add_cert(p, der, origin, &n, err)) != SETPKI_E_OK)
 		return rc;
 	if (!sp_self_issued(&n->c->cert))

@@ -2,6 +2,7 @@
 #include "lib/chain/check.h"
 
 #include "lib/chain/prefix.h"
+#include "lib/chain/rfc5280.h"
 
 #include "lib/x509/name.h"
 
@@ -77,6 +78,11 @@ setpki_chain_verify(setpki_pool *pool, setpki_bytes leaf, const struct setpki_ch
 	if (!sp_pool_has_trust(pool))
 		return sp_fail(err, SETPKI_E_STATE, "set-protocol 7 step 11",
 		    "no root is trusted: give the root certificate, or its thumb");
+	if (pool->rfc5280 != NULL) {
+		if ((rc = sp_rfc5280_verify(pool, leaf, ask, out, err)) != SETPKI_E_OK)
+			setpki_chain_result_free(out);
+		return rc;
+	}
 	if ((rc = sp_pcert_open(pool->ctx, leaf, &cert, err)) != SETPKI_E_OK)
 		return rc;
 	sp_check_init(&best, &run);

@@ -13,6 +13,9 @@ extern "C" {
 typedef struct setpki_pool setpki_pool;
 
 enum setpki_code setpki_pool_new(setpki_ctx *ctx, setpki_pool **out, struct setpki_error *err);
+/** A pool for chains of any X.509 kind, checked after RFC 5280 by OpenSSL's verifier.  The same functions take it; BCIs
+ * are passed over; of what is asked only `at`, `revocation` (not REQUIRE_BCI) and `x509` count. */
+enum setpki_code setpki_pool_new_rfc5280(setpki_ctx *ctx, setpki_pool **out, struct setpki_error *err);
 void setpki_pool_free(setpki_pool *pool);
 
 /** Add one object, by copy: a certificate (as a candidate for paths), CRL or BCI.  @param origin its name in findings
@@ -34,6 +37,13 @@ setpki_pool_set_sequence(setpki_pool *pool, const char *brand, uint64_t sequence
 
 enum setpki_revocation { SETPKI_REQUIRE_BCI, SETPKI_REQUIRE_CRL, SETPKI_IF_PRESENT };
 
+/** Inputs of RFC 5280 6.1.1 (c), (e), (f), (g). */
+struct setpki_x509_ask {
+	const char *const *policies; /* dotted; none: any */
+	size_t npolicies;
+	bool explicit_policy, inhibit_mapping, inhibit_any;
+};
+
 /** What is asked.  Zeroed fields: no wish. */
 struct setpki_chain_ask {
 	int64_t at;		 /* the moment of the check */
@@ -44,6 +54,7 @@ struct setpki_chain_ask {
 	const char *brand;	 /* BrandID that the chain must be of */
 	enum setpki_suite suite; /* modern unless classic is asked for by name */
 	enum setpki_revocation revocation;
+	const struct setpki_x509_ask *x509; /* for a pool of setpki_pool_new_rfc5280(); may be NULL */
 };
 
 enum setpki_verdict { SETPKI_VALID, SETPKI_REFUSED, SETPKI_UNDECIDABLE };

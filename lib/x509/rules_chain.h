@@ -121,6 +121,14 @@
 	    "set-protocol 7 step 9", "chain", "the certificate was not issued for SET")                                \
 	X("chain.revoked", SETPKI_ERROR, "no certificate of the chain is on its issuer's CRL",                         \
 	    "set-protocol 7 step 10", "chain", "the certificate was revoked: do not use it")                           \
+	X("chain.rfc5280.names", SETPKI_ERROR, "names keep to the CAs' name constraints", "RFC 5280 4.2.1.10",         \
+	    "chain", "the CA issued outside its constraints: do not trust the certificate")                            \
+	X("chain.rfc5280.other", SETPKI_ERROR, "OpenSSL's verifier accepts the chain", "RFC 5280 6.1", "chain",        \
+	    "see the verifier's own words")                                                                            \
+	X("chain.rfc5280.policy", SETPKI_ERROR, "a certificate policy that is wanted holds all along",                 \
+	    "RFC 5280 6.1.5 (g)", "chain", "use a chain whose CAs follow the wanted policy")                           \
+	X("chain.rfc5280.scope", SETPKI_ERROR, "the CRL's scope covers the certificate", "RFC 5280 6.3.3", "crl",      \
+	    "give the CRL for this kind of certificate and these reasons")                                             \
 	X("chain.root.kind", SETPKI_ERROR, "a chain ends at a self-signed root CA certificate (rca)",                  \
 	    "set-protocol 7 step 7", "chain", "give the hierarchy's own root")                                         \
 	X("chain.root.succeeded", SETPKI_NOTE,                                                                         \
