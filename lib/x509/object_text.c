@@ -1,4 +1,5 @@
 /* One line about any object. */
+#include "lib/der/reader.h"
 #include "lib/x509/bci.h"
 #include "lib/x509/cert.h"
 #include "lib/x509/crl.h"
@@ -50,6 +51,25 @@ csr_text(setpki_bytes der, char *out, size_t cap)
 	return good;
 }
 
+/* A certificate of X.509 that is none of SET's: its subject all the same. */
+static bool
+foreign_cert_text(setpki_bytes der, char *out, size_t cap)
+{
+	struct sp_der d = sp_der(der), cert, tbs, skip;
+	setpki_bytes value, subject;
+	char name[200];
+
+	if (!sp_der_enter(&d, SP_SEQUENCE, &cert) || !sp_der_enter(&cert, SP_SEQUENCE, &tbs))
+		return false;
+	(void)sp_der_enter_opt(&tbs, SP_CTXC(0), &skip);
+	if (!sp_der_integer(&tbs, &value) || !sp_der_take(&tbs, SP_SEQUENCE, &value) ||
+	    !sp_der_take(&tbs, SP_SEQUENCE, &value) || !sp_der_take(&tbs, SP_SEQUENCE, &value) ||
+	    !sp_der_take_whole(&tbs, SP_SEQUENCE, &subject))
+		return false;
+	snprintf(out, cap, "certificate %s", sp_name_text(subject, name, sizeof(name)));
+	return true;
+}
+
 static bool
 cert_text(setpki_bytes der, char *out, size_t cap)
 {
@@ -68,7 +88,7 @@ setpki_object_text(setpki_ctx *ctx, const struct setpki_object *o, char *out, si
 
 	(void)ctx;
 	if (o->type == SETPKI_OBJECT_CERT)
-		good = cert_text(o->der, out, cap);
+		good = cert_text(o->der, out, cap) || foreign_cert_text(o->der, out, cap);
 	else if (o->type == SETPKI_OBJECT_CRL)
 		good = crl_text(o->der, out, cap);
 	else if (o->type == SETPKI_OBJECT_BCI)

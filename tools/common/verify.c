@@ -22,18 +22,19 @@ const struct tc_opt tc_verify_opts[] = {
     {"untrusted", TC_LIST, AT(untrusted), "FILE|DIR", "further certificates, to build paths from", NULL},
     {"bci", TC_LIST, AT(bci), "FILE", "the brand's BCI, or its published set", NULL},
     {"crl", TC_LIST, AT(crl), "FILE|DIR", "CRLs", NULL},
-    {"revocation", TC_CHOICE, AT(revocation), "MODE", "what must be at hand: require-bci, require-crl or if-present",
-	revocations},
+    {"revocation", TC_CHOICE, AT(revocation), "MODE",
+	"what must be at hand; require-bci without this option, with --rfc5280 require-crl", revocations},
     {"kind", TC_TEXT, AT(kind), "KIND", "what each certificate must be: cardholder, merchant, gateway or a CA's role",
 	NULL},
     {"brand", TC_TEXT, AT(brand), "ID", "the BrandID that each chain must be of", NULL},
-    {"suite", TC_CHOICE, AT(suite), "SUITE", "modern (as it is without this option) or classic", tc_suite_words},
+    {"suite", TC_CHOICE, AT(suite), "SUITE", "the suite of the chain; modern without this option", tc_suite_words},
     {"at", TC_TIME, AT(at), "TIME", "check for this time instead of now", NULL},
     {"until", TC_SPAN, AT(until), "SPAN", "check again for the time SPAN later: what will have expired or run out",
 	NULL},
     {"baseline", TC_TEXT, AT(baseline), "FILE", "accept the findings of an earlier report (--format json)", NULL},
     {"rfc5280", TC_FLAG, AT(rfc5280), NULL, "check as any X.509 chain (RFC 5280), not as one of SET", NULL},
-    {"format", TC_CHOICE, AT(format), "FORMAT", "text, json, junit or sarif", tc_report_formats},
+    {"format", TC_CHOICE, AT(format), "FORMAT", "how to tell what was found; text without this option",
+	tc_report_formats},
     {0},
 };
 
@@ -288,6 +289,13 @@ tc_warn_classic(const struct tc_run *run)
 	    run->program->name);
 }
 
+static enum setpki_code
+new_pool(struct job *j)
+{
+	return j->a->rfc5280 ? setpki_pool_new_rfc5280(j->run->ctx, &j->pool, &j->run->err)
+			     : setpki_pool_new(j->run->ctx, &j->pool, &j->run->err);
+}
+
 enum setpki_code
 tc_verify_run(struct tc_run *run, const struct tc_verify_defaults *defaults)
 {
@@ -299,8 +307,7 @@ tc_verify_run(struct tc_run *run, const struct tc_verify_defaults *defaults)
 	    .program = run->program->name,
 	    .command = "verify",
 	    .mode = j.a->rfc5280 ? "rfc5280" : "set"};
-	if ((rc = fill_ask(&j, defaults)) != SETPKI_E_OK ||
-	    (rc = setpki_pool_new(run->ctx, &j.pool, &run->err)) != SETPKI_E_OK)
+	if ((rc = fill_ask(&j, defaults)) != SETPKI_E_OK || (rc = new_pool(&j)) != SETPKI_E_OK)
 		return rc;
 	j.report.at = j.ask.at;
 	rc = fill_pool(&j, defaults);
