@@ -61,12 +61,32 @@ read_length(const uint8_t **p, const uint8_t *end, size_t *len)
 	return n >= 0x80;
 }
 
+/* The common case, quickly: a tag of one octet, a length of one octet, all of it there.  Anything else is judged below.
+ */
+static bool
+short_form(const struct sp_der *d, struct sp_tlv *t)
+{
+	size_t left = (size_t)(d->end - d->p);
+
+	if (d->bad || left < 2 || (d->p[0] & 0x1f) == 0x1f || d->p[1] >= 0x80 || left - 2 < d->p[1])
+		return false;
+	t->tag = d->p[0];
+	t->number = d->p[0] & 0x1fu;
+	t->value = (setpki_bytes){d->p + 2, d->p[1]};
+	t->whole = (setpki_bytes){d->p, (size_t)d->p[1] + 2};
+	return true;
+}
+
 bool
 sp_der_any(struct sp_der *d, struct sp_tlv *t)
 {
 	const uint8_t *p = d->p;
 	size_t len;
 
+	if (short_form(d, t)) {
+		d->p += t->whole.n;
+		return true;
+	}
 	memset(t, 0, sizeof(*t));
 	if (d->bad || d->p == d->end)
 		return false;

@@ -2,7 +2,6 @@
 
 #include "lib/base/time.h"
 
-#include <stdio.h>
 #include <string.h>
 
 size_t
@@ -156,25 +155,35 @@ sp_der_put_named_bits(struct sp_buf *b, uint32_t v)
 	sp_der_put(b, SP_BIT_STRING, sp_bytes(octets, n));
 }
 
+static uint8_t *
+two_digits(uint8_t *p, int v)
+{
+	*p++ = (uint8_t)('0' + v / 10 % 10);
+	*p++ = (uint8_t)('0' + v % 10);
+	return p;
+}
+
 static void
 put_time(struct sp_buf *b, uint8_t tag, int64_t t)
 {
 	struct sp_civil c;
-	char text[24];
-	int n;
+	uint8_t text[15], *p = text;
 
 	if (!sp_time_to_civil(t, &c)) {
 		sp_buf_free(b);
 		b->failed = true;
 		return;
 	}
-	n = snprintf(text, sizeof(text), "%02u%02u%02u%02u%02u%02u%02uZ", (unsigned)c.year / 100 % 100,
-	    (unsigned)c.year % 100, (unsigned)c.month % 100, (unsigned)c.day % 100, (unsigned)c.hour % 100,
-	    (unsigned)c.minute % 100, (unsigned)c.second % 100);
-	if (tag == SP_UTCTIME)
-		sp_der_put(b, tag, sp_bytes(text + 2, (size_t)n - 2));
-	else
-		sp_der_put(b, tag, sp_bytes(text, (size_t)n));
+	if (tag == SP_GENTIME)
+		p = two_digits(p, c.year / 100);
+	p = two_digits(p, c.year % 100);
+	p = two_digits(p, c.month);
+	p = two_digits(p, c.day);
+	p = two_digits(p, c.hour);
+	p = two_digits(p, c.minute);
+	p = two_digits(p, c.second);
+	*p++ = 'Z';
+	sp_der_put(b, tag, sp_bytes(text, (size_t)(p - text)));
 }
 
 void

@@ -64,9 +64,13 @@ sp_ext_row(enum sp_ext id)
 const struct sp_ext_row *
 sp_ext_by_oid(setpki_bytes oid)
 {
-	for (unsigned i = 0; i < SP_EXT_N; i++)
-		if (sp_bytes_eq(ext_rows[i].oid, oid))
+	for (unsigned i = 0; oid.n != 0 && i < SP_EXT_N; i++) {
+		setpki_bytes row = ext_rows[i].oid;
+
+		/* the last octet tells most of them apart */
+		if (row.n == oid.n && row.p[row.n - 1] == oid.p[oid.n - 1] && sp_bytes_eq(row, oid))
 			return &ext_rows[i];
+	}
 	return NULL;
 }
 
