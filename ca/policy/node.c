@@ -209,5 +209,8 @@ ca_node_fail_below(
 enum setpki_code
 ca_value_fail(const char *file, const struct ca_node *n, enum setpki_code code, struct setpki_error *err)
 {
+	/* a mapping or list that begins on a line below its key is looked for at the key */
+	if (n->type != CA_NODE_SCALAR && n->key != NULL && n->line != n->key_line)
+		return ca_node_fail(file, n, code, err);
 	return fail_at(file, n, "", code, err, n->line, n->column);
 }

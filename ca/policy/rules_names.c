@@ -161,7 +161,7 @@ static enum setpki_code
 path_length_holds(struct ca_check *c, const struct ca_policy *p, const struct ca_policy_ca *ca)
 {
 	static const char *const below[] = {
-	    "no CA", "issuing CAs", "geographical and issuing CAs", "brand, geographical and issuing CAs"};
+	    "end entities alone", "issuing CAs", "geographical and issuing CAs", "brand, geographical and issuing CAs"};
 	int right = 3 - (int)ca->level;
 
 	if (ca->level == CA_LEVEL_BRAND && !has_level_below(p, ca, CA_LEVEL_GEO))
@@ -169,7 +169,7 @@ path_length_holds(struct ca_check *c, const struct ca_policy *p, const struct ca
 	if (ca->pathlen == right)
 		return SETPKI_E_OK;
 	return ca_refuse(c, ca->node, "path-length", "set-protocol 12.12",
-	    "%d %s: %s below ask for %d; leave the key out", ca->pathlen,
+	    "%d %s: below stand %s, which asks for %d; leave the key out", ca->pathlen,
 	    ca->pathlen < right ? "cannot hold" : "is too much", below[right], right);
 }
 

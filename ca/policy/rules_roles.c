@@ -32,7 +32,7 @@ role_has_its_keys(
 		const struct ca_node *n = ca_node_at(profile->node, k->path);
 
 		if (n == NULL && (k->needed & bit) != 0)
-			return ca_refuse(c, profile->node, "", NULL, "'%s' is missing, which role %s needs: %s",
+			return ca_refuse(c, profile->node, k->path, NULL, "\'%s\' is missing, which role %s needs: %s",
 			    k->path, ca_role_name(profile->role), k->why);
 		if (n != NULL && (k->allowed & bit) == 0)
 			return ca_refuse(c, profile->node, k->path, NULL, "unused in role %s: %s; remove it",
