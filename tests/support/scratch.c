@@ -42,9 +42,12 @@ void
 scratch_write(const char *path, setpki_bytes contents, unsigned mode)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
+	ssize_t n = 0;
 
-	if (fd < 0 || fchmod(fd, (mode_t)mode) != 0 || write(fd, contents.p, contents.n) != (ssize_t)contents.n ||
-	    close(fd) != 0)
+	for (; fd >= 0 && n >= 0 && contents.n != 0; contents = sp_bytes(contents.p + n, contents.n - (size_t)n))
+		if ((n = write(fd, contents.p, contents.n)) < 0)
+			break;
+	if (fd < 0 || n < 0 || fchmod(fd, (mode_t)mode) != 0 || close(fd) != 0)
 		fail_msg("%s: %s", path, strerror(errno));
 }
 

@@ -1,0 +1,334 @@
+/* Private keys in files: made, opened, protected, refused. */
+#include "ca/keys/file_key.h"
+#include "lib/crypto/suite.h"
+#include "tests/support/home.h"
+#include "tests/support/scratch.h"
+
+#include <openssl/crypto.h>
+#include <openssl/pem.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct setpki_error err;
+
+/* Answers with `text`; counts what it was asked. */
+struct answer {
+	const char *text;
+	unsigned asked, confirmed;
+	char what[128];
+};
+
+static enum setpki_code
+ask(void *arg, const char *what, bool confirm, char *out, size_t cap, size_t *n, struct setpki_error *e)
+{
+	struct answer *a = arg;
+
+	a->asked++;
+	a->confirmed += confirm;
+	snprintf(a->what, sizeof(a->what), "%s", what);
+	if (a->text == NULL)
+		return sp_fail(e, SETPKI_E_STATE, NULL, "nobody is there");
+	*n = strlen(a->text);
+	assert_true(*n <= cap);
+	memcpy(out, a->text, *n);
+	return SETPKI_E_OK;
+}
+
+static int
+clear(void **state)
+{
+	(void)state;
+	memset(&err, 0, sizeof(err));
+	return 0;
+}
+
+static void
+refused(enum setpki_code rc, enum setpki_code want, const char *text)
+{
+	t_code(rc, want, &err);
+	if (strstr(err.message, text) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", err.message, text);
+	setpki_error_clear(&err);
+}
+
+static const char *
+in(const char *dir, const char *name)
+{
+	return scratch_path("%s/%s", strrchr(dir, '/') + 1, name);
+}
+
+/* "<before><name><after>", good until the next call. */
+static const char *
+text(const char *before, const char *name, const char *after)
+{
+	static char out[64];
+
+	snprintf(out, sizeof(out), "%s%s%s", before, name, after);
+	return out;
+}
+
+static void
+make(const char *dir, const char *name, enum sp_keyalg alg, unsigned bits, const struct ca_passphrase *pass,
+    ca_key **key)
+{
+	char *uri;
+
+	t_ok(ca_key_make(t_ctx(), dir, name, alg, bits, pass, "test", key, &uri, &err), &err);
+	assert_string_equal(uri, text("file:", name, ".key"));
+	OPENSSL_free(uri);
+}
+
+static void
+signs_and_verifies(ca_key *key, enum setpki_suite suite)
+{
+	static const uint8_t tbs[] = "what is to be signed";
+	uint8_t digest[32];
+	struct sp_buf sig = {0};
+	EVP_PKEY *pub;
+
+	t_ok(sp_spki_pkey(t_ctx(), ca_key_spki(key), &pub, &err), &err);
+	t_ok(ca_key_sign(key, suite, SP_BYTES(tbs), &sig, &err), &err);
+	t_ok(sp_verify(t_ctx(), suite, pub, SP_BYTES(tbs), sp_buf_bytes(&sig), &err), &err);
+	sp_buf_reset(&sig);
+	t_ok(sp_hash(t_ctx(), suite, SP_BYTES(tbs), digest, &err), &err);
+	t_ok(ca_key_sign_digest(key, suite, digest, &sig, &err), &err);
+	t_ok(sp_verify(t_ctx(), suite, pub, SP_BYTES(tbs), sp_buf_bytes(&sig), &err), &err);
+	sp_buf_free(&sig);
+	EVP_PKEY_free(pub);
+}
+
+static void
+keys_of_each_kind_come_back(void **state)
+{
+	static const struct {
+		const char *name;
+		enum sp_keyalg alg;
+		unsigned bits;
+		enum setpki_suite suite;
+		const char *pass;
+	} rows[] = {
+	    {"p256", SP_KEY_P256, 256, SETPKI_SUITE_MODERN, NULL},
+	    {"p384", SP_KEY_P384, 384, SETPKI_SUITE_MODERN, "correct horse"},
+	    {"rsa", SP_KEY_RSA, 2048, SETPKI_SUITE_MODERN, NULL},
+	    {"rsa-classic", SP_KEY_RSA, 1024, SETPKI_SUITE_CLASSIC, "p"},
+	};
+	const char *dir = scratch_dir();
+	struct answer a = {0};
+	struct ca_passphrase pass = {ask, &a};
+	struct stat st;
+	ca_key *key, *again;
+
+	(void)state;
+	for (size_t i = 0; i < NELEMS(rows); i++) {
+		a = (struct answer){.text = rows[i].pass};
+		make(dir, rows[i].name, rows[i].alg, rows[i].bits, rows[i].pass ? &pass : NULL, &key);
+		assert_int_equal(a.asked, rows[i].pass != NULL);
+		assert_int_equal(a.confirmed, rows[i].pass != NULL);
+		assert_int_equal(stat(in(dir, text("", rows[i].name, ".key")), &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0600);
+		t_ok(ca_key_open(t_ctx(), dir, text("file:", rows[i].name, ".key"), &pass, "test", &again, &err), &err);
+		assert_int_equal(a.asked, rows[i].pass != NULL ? 2 : 0);
+		assert_int_equal(ca_key_spki(again)->alg, rows[i].alg);
+		t_bytes(ca_key_spki(again)->whole, ca_key_spki(key)->whole);
+		signs_and_verifies(again, rows[i].suite);
+		ca_key_free(key);
+		ca_key_free(again);
+	}
+	assert_int_equal(scratch_count(dir), NELEMS(rows));
+}
+
+static void
+protected_keys_ask_and_tell_wrong_from_absent(void **state)
+{
+	const char *dir = scratch_dir();
+	struct answer a = {.text = "right"};
+	struct ca_passphrase pass = {ask, &a}, nobody = {NULL, NULL};
+	setpki_bytes pem;
+	ca_key *key;
+	char *uri;
+
+	(void)state;
+	make(dir, "k", SP_KEY_P256, 256, &pass, &key);
+	ca_key_free(key);
+	pem = scratch_read(in(dir, "k.key"));
+	assert_non_null(memmem(pem.p, pem.n, "BEGIN ENCRYPTED PRIVATE KEY", 27));
+	assert_null(memmem(pem.p, pem.n, "right", 5));
+	a.text = "wrong";
+	refused(ca_key_open(t_ctx(), dir, "file:k.key", &pass, "root, generation 1", &key, &err), SETPKI_E_DECRYPT,
+	    "root, generation 1");
+	assert_null(key);
+	assert_string_equal(a.what, "root, generation 1");
+	a.text = "";
+	refused(ca_key_open(t_ctx(), dir, "file:k.key", &pass, "x", &key, &err), SETPKI_E_DECRYPT, "wrong passphrase");
+	a.text = NULL;
+	refused(ca_key_open(t_ctx(), dir, "file:k.key", &pass, "x", &key, &err), SETPKI_E_STATE, "nobody");
+	refused(
+	    ca_key_open(t_ctx(), dir, "file:k.key", &nobody, "x", &key, &err), SETPKI_E_STATE, "nobody can be asked");
+	refused(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), SETPKI_E_STATE, "nobody can be asked");
+	a.text = "right";
+	t_ok(ca_key_open(t_ctx(), dir, "file:k.key", &pass, "x", &key, &err), &err);
+	ca_key_free(key);
+	/* nobody to ask for the new passphrase: no key is left behind */
+	a.text = NULL;
+	refused(
+	    ca_key_make(t_ctx(), dir, "new", SP_KEY_P256, 256, &pass, "x", &key, &uri, &err), SETPKI_E_STATE, "nobody");
+	assert_null(uri);
+	assert_int_equal(scratch_count(dir), 1);
+}
+
+static void
+keys_are_never_written_over(void **state)
+{
+	const char *dir = scratch_dir();
+	EVP_PKEY *pkey;
+	ca_key *key, *two;
+	char *uri;
+
+	(void)state;
+	make(dir, "k", SP_KEY_P256, 256, NULL, &key);
+	refused(ca_key_make(t_ctx(), dir, "k", SP_KEY_P256, 256, NULL, "test", &two, &uri, &err), SETPKI_E_CONFLICT,
+	    "k.key");
+	assert_null(two);
+	t_ok(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "test", &two, &err), &err);
+	t_bytes(ca_key_spki(two)->whole, ca_key_spki(key)->whole);
+	t_ok(sp_keygen(t_ctx(), SP_KEY_P256, 256, &pkey, &err), &err);
+	refused(ca_key_write_new(t_ctx(), in(dir, "k.key"), pkey, NULL, &err), SETPKI_E_CONFLICT, "k.key");
+	t_ok(ca_key_write_new(t_ctx(), in(dir, "new.pem"), pkey, NULL, &err), &err);
+	EVP_PKEY_free(pkey);
+	ca_key_free(key);
+	ca_key_free(two);
+}
+
+/* What lies at k.key, instead of a key that can be used. */
+static void
+bad_files_are_refused(void **state)
+{
+	static const char pkcs1[] = "-----BEGIN RSA PRIVATE KEY-----\nMAA=\n-----END RSA PRIVATE KEY-----\n";
+	static const char empty[] = "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n";
+	static const char enc[] = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n";
+	static const struct {
+		const char *contents;
+		enum setpki_code rc;
+		const char *text;
+	} rows[] = {
+	    {"", SETPKI_E_PARSE, "no PEM"},
+	    {"hello\n", SETPKI_E_PARSE, "no PEM"},
+	    {pkcs1, SETPKI_E_PARSE, "RSA PRIVATE KEY"},
+	    {empty, SETPKI_E_PARSE, "damaged private key"},
+	    {enc, SETPKI_E_PARSE, "damaged encrypted"},
+	};
+	const char *dir = scratch_dir(), *path = in(dir, "k.key");
+	struct sp_buf big = {0};
+	ca_key *key;
+
+	(void)state;
+	for (size_t i = 0; i < NELEMS(rows); i++) {
+		scratch_write(path, sp_bytes_str(rows[i].contents), 0600);
+		refused(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), rows[i].rc, rows[i].text);
+		assert_null(key);
+	}
+	memset(sp_buf_extend(&big, 20000), 'x', 20000);
+	scratch_write(path, sp_buf_bytes(&big), 0600);
+	sp_buf_free(&big);
+	refused(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), SETPKI_E_LIMIT, "k.key");
+	refused(ca_key_open(t_ctx(), dir, "file:none.key", NULL, "x", &key, &err), SETPKI_E_NOTFOUND, "none.key");
+	refused(ca_key_open(t_ctx(), dir, "pkcs11:x", NULL, "x", &key, &err), SETPKI_E_ARGUMENT, "pkcs11:x");
+	refused(ca_key_open(t_ctx(), dir, "file:../k.key", NULL, "x", &key, &err), SETPKI_E_ARGUMENT, "../k.key");
+}
+
+static void
+cut_off_and_open_files_are_refused(void **state)
+{
+	const char *dir = scratch_dir(), *path = in(dir, "k.key");
+	struct sp_buf pem = {0};
+	setpki_bytes whole;
+	ca_key *key;
+
+	(void)state;
+	make(dir, "k", SP_KEY_P384, 384, NULL, &key);
+	ca_key_free(key);
+	whole = scratch_read(path);
+	sp_buf_add(&pem, whole.p, whole.n);
+	for (size_t n = 0; n + 2 < pem.n; n += 7) {
+		scratch_write(path, sp_bytes(pem.p, n), 0600);
+		refused(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), SETPKI_E_PARSE, "");
+	}
+	scratch_write(path, sp_buf_bytes(&pem), 0640);
+	refused(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), SETPKI_E_RULE, "chmod 600");
+	scratch_write(in(dir, "real"), sp_buf_bytes(&pem), 0600);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink(in(dir, "real"), path), 0);
+	refused(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), SETPKI_E_RULE, "is a link");
+	sp_buf_free(&pem);
+}
+
+/* The form that the documentation promises, read by OpenSSL alone. */
+static void
+protection_is_scrypt_and_aes(void **state)
+{
+	const char *dir = scratch_dir();
+	struct answer a = {.text = "pw"};
+	struct ca_passphrase pass = {ask, &a};
+	const X509_ALGOR *alg;
+	const ASN1_OCTET_STRING *enc;
+	PBE2PARAM *p2;
+	X509_SIG *sig;
+	ca_key *key;
+	FILE *f;
+
+	(void)state;
+	make(dir, "k", SP_KEY_P256, 256, &pass, &key);
+	ca_key_free(key);
+	f = fopen(in(dir, "k.key"), "r");
+	sig = PEM_read_PKCS8(f, NULL, NULL, NULL);
+	fclose(f);
+	assert_non_null(sig);
+	X509_SIG_get0(sig, &alg, &enc);
+	assert_int_equal(OBJ_obj2nid(alg->algorithm), NID_pbes2);
+	p2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), alg->parameter);
+	assert_non_null(p2);
+	assert_int_equal(OBJ_obj2nid(p2->keyfunc->algorithm), NID_id_scrypt);
+	assert_int_equal(OBJ_obj2nid(p2->encryption->algorithm), NID_aes_256_cbc);
+	PBE2PARAM_free(p2);
+	X509_SIG_free(sig);
+}
+
+static void
+secrets_are_made_once(void **state)
+{
+	const char *dir = scratch_dir(), *path = in(dir, "mac.secret");
+	uint8_t a[32], b[32];
+	struct stat st;
+
+	(void)state;
+	t_ok(ca_secret_open(t_ctx(), dir, "mac", a, &err), &err);
+	t_ok(ca_secret_open(t_ctx(), dir, "mac", b, &err), &err);
+	assert_memory_equal(a, b, sizeof(a));
+	t_ok(ca_secret_open(t_ctx(), dir, "pan", b, &err), &err);
+	assert_memory_not_equal(a, b, sizeof(a));
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	scratch_write(path, SP_BYTES("short"), 0600);
+	refused(ca_secret_open(t_ctx(), dir, "mac", b, &err), SETPKI_E_PARSE, "32 octets");
+	scratch_write(path, SP_BYTES(a), 0644);
+	refused(ca_secret_open(t_ctx(), dir, "mac", b, &err), SETPKI_E_RULE, "chmod 600");
+	refused(ca_secret_open(t_ctx(), scratch_path("nowhere"), "mac", b, &err), SETPKI_E_NOTFOUND, "nowhere");
+}
+
+#define TEST(f) cmocka_unit_test_setup(f, clear)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    TEST(keys_of_each_kind_come_back),
+	    TEST(protected_keys_ask_and_tell_wrong_from_absent),
+	    TEST(keys_are_never_written_over),
+	    TEST(bad_files_are_refused),
+	    TEST(cut_off_and_open_files_are_refused),
+	    TEST(protection_is_scrypt_and_aes),
+	    TEST(secrets_are_made_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
