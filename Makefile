@@ -57,7 +57,7 @@ BENCH_SRC := $(wildcard tests/bench/*.c)
 TESTS := $(patsubst %.c,$(B)/%,$(TEST_SRC))
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
-ALL_OBJ := $(call obj,$(LIB_SRC) $(CA_SRC) $(wildcard tools/*/*.c) $(SUPPORT_SRC) $(TEST_SRC) $(FUZZ_SRC) $(BENCH_SRC))
+ALL_OBJ := $(call obj,$(LIB_SRC) $(CA_SRC) $(wildcard tools/*/*.c) $(SUPPORT_SRC) $(TEST_SRC) $(FUZZ_SRC) tests/fuzz/ctx.c $(BENCH_SRC))
 LIBSETPKI := $(B)/lib/libsetpki.a
 LIBSETPKI_SO := $(B)/lib/libsetpki.so.0
 LIBSETCA := $(B)/lib/libsetca.a
@@ -108,7 +108,7 @@ WRAP_test_init := ca_txn_commit ca_file_write ca_key_make
 WRAP_test_file := write fsync rename link fchmod
 WRAP_test_store_fault := mdb_txn_begin mdb_txn_commit mdb_get mdb_put mdb_del mdb_cursor_open mdb_cursor_get \
 	CRYPTO_zalloc CRYPTO_realloc CRYPTO_memdup CRYPTO_strdup
-$(B)/tests/fuzz/test_corpus: $(call obj,$(FUZZ_SRC))
+$(B)/tests/fuzz/test_corpus: $(call obj,$(FUZZ_SRC) tests/fuzz/ctx.c)
 $(TESTS): $(B)/%: $(B)/obj/%.o $(call obj,$(SUPPORT_SRC) $(filter-out %/clock.c,$(COMMON_SRC))) $(LIBSETCA) $(LIBSETPKI)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
@@ -143,10 +143,10 @@ bench: deps deps-test
 
 # Each fuzz target for T seconds; new inputs go to build/fuzz-clang/corpus/, findings stop the run.
 FUZZERS := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/fuzz/%)
-$(FUZZERS): $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o tests/fuzz/main.c $(LIBSETCA) $(LIBSETPKI)
+$(FUZZERS): $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/ctx.o tests/fuzz/main.c $(LIBSETCA) $(LIBSETPKI)
 	@mkdir -p $(@D) $(B)/corpus/$*
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer -DFUZZ_TARGET=fuzz_$* -o $@ tests/fuzz/main.c $< $(LIBSETCA) $(LIBSETPKI) \
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer -DFUZZ_TARGET=fuzz_$* -o $@ tests/fuzz/main.c $(filter %.o,$^) $(LIBSETCA) $(LIBSETPKI) \
 		$(LIBS_ca) $(LIBS_lib)
 fuzz:
 	$(Q)$(again) VARIANT=fuzz CC=clang run-fuzz T=$(or $(T),60)

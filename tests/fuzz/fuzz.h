@@ -3,15 +3,19 @@
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
 
+#include <setpki/context.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* X(name): tests/fuzz/fuzz_<name>.c defines fuzz_<name>(); tests/fuzz/corpus/<name>/ holds its inputs. */
-#define FUZZ_TARGETS(X) X(der)
+#define FUZZ_TARGETS(X) X(bci) X(cert) X(crl) X(csr) X(der) X(p7) X(policy)
 
 #define X(name) void fuzz_##name(const uint8_t *data, size_t size);
 FUZZ_TARGETS(X)
 #undef X
+
+/* A context for the whole run. */
+setpki_ctx *fuzz_ctx(void);
 
 /* A property does not hold: say which and stop. */
 #define FUZZ_MUST(property)                                                                                            \
