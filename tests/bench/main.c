@@ -1,15 +1,48 @@
 #include "tests/bench/bench.h"
 
+#include <ftw.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define PAIRS 7
 #define RUN_SECONDS 0.1
 
-static const struct bench_row *const families[] = {bench_crypto};
+static const struct bench_row *const families[] = {bench_crypto, bench_crl, bench_issue};
+
+static char scratch[] = "build/bench-XXXXXX";
+static bool scratch_made;
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static void
+remove_scratch(void)
+{
+	nftw(scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+const char *
+bench_scratch(void)
+{
+	if (!scratch_made) {
+		BENCH_MUST(mkdtemp(scratch) != NULL);
+		scratch_made = true;
+		atexit(remove_scratch);
+		setenv("TEST_SCRATCH", scratch, 1);
+	}
+	return scratch;
+}
 
 void
 bench_die(const char *file, int line, const char *what)
