@@ -23,16 +23,30 @@ list_keys(const struct ca_table *t, struct sp_buf *out)
 		sp_buf_printf(out, "%s%s", i > 0 ? ", " : "", t->rows[i].key);
 }
 
+/* A word with its end cut off, or with too much of it, is that word before it is another one of three letters. */
+static const char *
+meant(const char *word, const struct ca_table *t)
+{
+	const char *keys[KEYS_MAX] = {NULL};
+	size_t n = strlen(word);
+
+	for (size_t i = 0; i < t->n && i < KEYS_MAX; i++) {
+		size_t k = strlen(t->rows[i].key), less = k < n ? k : n;
+
+		keys[i] = t->rows[i].key;
+		if (less >= 2 && k + n - 2 * less == 1 && memcmp(keys[i], word, less) == 0)
+			return keys[i];
+	}
+	return setpki_closest(word, keys, KEYS_MAX);
+}
+
 static enum setpki_code
 unknown_key(struct ca_check *c, const struct ca_node *n, const struct ca_table *t)
 {
-	const char *keys[KEYS_MAX] = {NULL}, *close;
+	const char *close = meant(n->key, t);
 	struct sp_buf known = {0};
 	enum setpki_code rc;
 
-	for (size_t i = 0; i < t->n && i < KEYS_MAX; i++)
-		keys[i] = t->rows[i].key;
-	close = setpki_closest(n->key, keys, KEYS_MAX);
 	list_keys(t, &known);
 	if (close != NULL)
 		rc = refuse_key(c, n, "unknown key '%.60s': did you mean '%s'?", n->key, close);

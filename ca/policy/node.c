@@ -113,8 +113,8 @@ is_named(const struct ca_node *n, const char *word)
 
 	if (n->key != NULL)
 		return strcmp(n->key, word) == 0;
-	if ((label = ca_node_label(n)) != NULL)
-		return strcmp(label, word) == 0;
+	if ((label = ca_node_label(n)) != NULL && strcmp(label, word) == 0)
+		return true;
 	return strspn(word, "0123456789") == strlen(word) && strtoul(word, NULL, 10) == n->index;
 }
 

@@ -37,28 +37,48 @@ column_of(yaml_mark_t mark)
 
 /* --- before YAML: the bytes ------------------------------------------------------------------ */
 
+/* Characters that YAML takes for line ends, or that show a reader another order than the one that holds. */
+static bool
+misleads(setpki_bytes c)
+{
+	static const struct {
+		const char *first, *last;
+	} ranges[] = {
+	    {"\xc2\x80", "\xc2\x9f"},	      /* C1 controls, with U+0085 next line */
+	    {"\xe2\x80\xa8", "\xe2\x80\xae"}, /* line and paragraph separator, embeddings and overrides */
+	    {"\xe2\x81\xa6", "\xe2\x81\xa9"}, /* isolates */
+	    {"\xef\xbb\xbf", "\xef\xbb\xbf"}, /* byte-order mark */
+	};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (strlen(ranges[i].first) == c.n && memcmp(c.p, ranges[i].first, c.n) >= 0 &&
+		    memcmp(c.p, ranges[i].last, c.n) <= 0)
+			return true;
+	return false;
+}
+
+static const char *
+fault_of(setpki_bytes c)
+{
+	if (c.n == 1 && c.p[0] == '\t')
+		return NULL;
+	if ((c.n == 1 && (c.p[0] < 0x20 || c.p[0] == 0x7f)) || misleads(c))
+		return "a control character: a policy is plain text";
+	return setpki_utf8_printable(c) ? NULL : "not UTF-8: save the file as plain UTF-8 text";
+}
+
 static enum setpki_code
 check_line(setpki_bytes line, const char *file, int number, struct setpki_error *err)
 {
-	setpki_bytes seen = {line.p, 0};
+	const char *fault;
+	int column = 1;
 
-	/* the first column at which what was seen is no longer printable text */
-	for (size_t i = 0; i < line.n; i++) {
-		if (line.p[i] == '\t')
-			seen = (setpki_bytes){line.p + i + 1, 0};
-		else if (line.p[i] < 0x20 || line.p[i] == 0x7f)
-			return sp_fail(err, SETPKI_E_PARSE, NULL, "control character 0x%02x: a policy is plain text",
-				   line.p[i]),
-			       sp_error_in(err, SETPKI_E_PARSE, "%s:%d:%zu", file, number, i + 1);
-		else
-			seen.n++;
-		/* judge at the end of a character: before the next byte that begins one */
-		if ((i + 1 == line.n || (line.p[i + 1] & 0xc0) != 0x80) && !setpki_utf8_printable(seen))
-			return sp_fail(err, SETPKI_E_PARSE, NULL,
-				   "not UTF-8, or a control character: save the file as plain UTF-8 text"),
-			       sp_error_in(err, SETPKI_E_PARSE, "%s:%d:%zu", file, number, i + 1);
-		if (i + 1 == line.n || (line.p[i + 1] & 0xc0) != 0x80)
-			seen = (setpki_bytes){line.p + i + 1, 0};
+	for (size_t i = 0, n; i < line.n; i += n, column++) {
+		for (n = 1; i + n < line.n && (line.p[i + n] & 0xc0) == 0x80; n++)
+			;
+		if ((fault = fault_of((setpki_bytes){line.p + i, n})) != NULL)
+			return sp_fail(err, SETPKI_E_PARSE, NULL, "%s", fault),
+			       sp_error_in(err, SETPKI_E_PARSE, "%s:%d:%d", file, number, column);
 	}
 	return SETPKI_E_OK;
 }
