@@ -57,14 +57,14 @@ BENCH_SRC := $(wildcard tests/bench/*.c)
 TESTS := $(patsubst %.c,$(B)/%,$(TEST_SRC))
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
-ALL_OBJ := $(call obj,$(LIB_SRC) $(CA_SRC) $(wildcard tools/*/*.c) $(SUPPORT_SRC) $(TEST_SRC) $(FUZZ_SRC) tests/fuzz/ctx.c $(BENCH_SRC))
+ALL_OBJ := $(call obj,$(LIB_SRC) $(CA_SRC) $(wildcard tools/*/*.c) $(SUPPORT_SRC) $(TEST_SRC) $(FUZZ_SRC) tests/fuzz/ctx.c $(BENCH_SRC) tests/pkits/pkits.c)
 LIBSETPKI := $(B)/lib/libsetpki.a
 LIBSETPKI_SO := $(B)/lib/libsetpki.so.0
 LIBSETCA := $(B)/lib/libsetca.a
 BINS := $(TOOLS:%=$(B)/bin/%)
 TEST_BINS := $(TOOLS:%=$(B)/test-bin/%)
 
-.PHONY: build objects test run-tests demo bench fuzz run-fuzz deps deps-test deps-dev format format-check layers symbols tidy cov install clean help
+.PHONY: build objects test run-tests test-pkits demo bench fuzz run-fuzz deps deps-test deps-dev format format-check layers symbols tidy cov install clean help
 build: $(LIBSETPKI) $(LIBSETPKI_SO) $(LIBSETCA) $(BINS)
 objects: $(ALL_OBJ)
 
@@ -124,6 +124,15 @@ test: deps deps-test
 	$(Q)$(again) run-tests
 run-tests: build $(TEST_BINS) $(RUN_TESTS)
 	$(Q)BUILD=$(B) tests/run $(RUN_TESTS)
+
+# PKITS_DIR holds NIST's suite; without it the program says so and ends well.
+PKITS_DIR ?= ../shared/suites/pkits
+$(B)/test-pkits: $(call obj,tests/pkits/pkits.c) $(LIBSETPKI)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_lib)
+test-pkits: deps
+	$(Q)$(again) $(B)/test-pkits
+	$(Q)$(B)/test-pkits $(PKITS_DIR)
 
 demo: deps
 	$(Q)$(again) build
@@ -202,6 +211,7 @@ help:
 	@echo 'make                build the programs and libraries into $(B)/'
 	@echo 'make demo           install what is missing, build, and show the main job working, in build/demo'
 	@echo 'make test           install what is missing, build, and run every test'
+	@echo 'make test-pkits     the PKITS of NIST in RFC 5280 mode, from PKITS_DIR=$(PKITS_DIR)'
 	@echo 'make bench          measure against OpenSSL, side by side'
 	@echo 'make fuzz T=60      fuzz every decoder for T seconds each (needs clang)'
 	@echo 'make cov            the tests with line coverage of lib and ca'

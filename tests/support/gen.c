@@ -44,6 +44,14 @@ static const struct plan {
 
 static setpki_ctx *ctx;
 static EVP_PKEY *keys[2][GEN_SLOTS];
+static enum gen_keys modern_keys;
+
+/* The algorithm of a suite's keys. */
+static enum sp_keyalg
+key_alg(enum setpki_suite suite)
+{
+	return suite == SETPKI_SUITE_CLASSIC || modern_keys == GEN_RSA ? SP_KEY_RSA : SP_KEY_P256;
+}
 
 setpki_ctx *
 gen_ctx(void)
@@ -69,23 +77,38 @@ gen_stop(void)
 	setpki_ctx_free(ctx);
 }
 
+void
+gen_keys(enum gen_keys k)
+{
+	modern_keys = k;
+}
+
 static void
 fails(const char *what, const struct setpki_error *err)
 {
 	fail_msg("%s: %s: %s", what, err->object, err->message);
 }
 
+/* RSA-2048 for roots and in modern, else RSA-1024. */
+static unsigned
+key_bits(enum setpki_suite suite, enum gen_slot slot)
+{
+	if (key_alg(suite) == SP_KEY_P256)
+		return 256;
+	return suite == SETPKI_SUITE_MODERN || plans[slot].kind == SETPKI_KIND_ROOT ? 2048 : 1024;
+}
+
 /* GEN_NONE is the key of the other suite. */
 static EVP_PKEY *
 key(enum setpki_suite suite, enum gen_slot slot)
 {
-	bool classic = (suite == SETPKI_SUITE_CLASSIC) != (slot == GEN_NONE);
+	enum setpki_suite of = slot != GEN_NONE ? suite
+	    : suite == SETPKI_SUITE_CLASSIC	? SETPKI_SUITE_MODERN
+						: SETPKI_SUITE_CLASSIC;
 	EVP_PKEY **k = &keys[suite == SETPKI_SUITE_CLASSIC][slot];
 	struct setpki_error err = {0};
 
-	if (*k == NULL &&
-	    sp_keygen(ctx, classic ? SP_KEY_RSA : SP_KEY_P256,
-		classic ? (plans[slot].kind == SETPKI_KIND_ROOT ? 2048 : 1024) : 256, k, &err) != SETPKI_E_OK)
+	if (*k == NULL && sp_keygen(ctx, key_alg(of), key_bits(of, slot), k, &err) != SETPKI_E_OK)
 		fails("key", &err);
 	return *k;
 }
@@ -181,7 +204,7 @@ fill_spec(const struct gen_world *w, enum gen_slot slot, struct sp_cert_spec *sp
 	    .kind = p->kind,
 	    .type = p->type,
 	    .serial = sp_bytes(serial, SP_SERIAL_LEN),
-	    .signer_alg = w->suite == SETPKI_SUITE_CLASSIC ? SP_KEY_RSA : SP_KEY_P256,
+	    .signer_alg = key_alg(w->suite),
 	    .issuer = p->issuer == GEN_NONE ? NULL : &w->good[p->issuer].cert,
 	    .not_before = GEN_NOW + p->from * GEN_DAY,
 	    .not_after = GEN_NOW + p->to * GEN_DAY - 1,
@@ -410,9 +433,8 @@ make_bci(struct gen_world *w)
 		fails("BCI", &err);
 	if (add != NULL)
 		gen_edit_bci(sp_buf_bytes(&tbs), add, &edited);
-	w->bci = seal(sp_buf_bytes(add != NULL ? &edited : &tbs),
-	    sp_sigalg(suite, w->suite == SETPKI_SUITE_CLASSIC ? SP_KEY_RSA : SP_KEY_P256), w->c[signer].key, suite,
-	    edit(w, GEN_BCI_SIG_BIT, GEN_NONE) != NULL);
+	w->bci = seal(sp_buf_bytes(add != NULL ? &edited : &tbs), sp_sigalg(suite, key_alg(w->suite)), w->c[signer].key,
+	    suite, edit(w, GEN_BCI_SIG_BIT, GEN_NONE) != NULL);
 	sp_buf_free(&tbs);
 	sp_buf_free(&edited);
 }
@@ -482,9 +504,8 @@ trust(const struct gen_world *w, setpki_pool *pool)
 }
 
 setpki_pool *
-gen_pool(const struct gen_world *w)
+gen_pool_bare(const struct gen_world *w)
 {
-	const struct gen_edit *seen = edit(w, GEN_SEEN, GEN_NONE);
 	setpki_pool *pool;
 	int i;
 
@@ -493,6 +514,16 @@ gen_pool(const struct gen_world *w)
 	for (i = GEN_ROOT; i < GEN_LEAF; i++)
 		if (edit(w, GEN_OMIT, (enum gen_slot)i) == NULL)
 			put(pool, SETPKI_OBJECT_CERT, w->c[i].der, "cert");
+	return pool;
+}
+
+setpki_pool *
+gen_pool(const struct gen_world *w)
+{
+	const struct gen_edit *seen = edit(w, GEN_SEEN, GEN_NONE);
+	setpki_pool *pool = gen_pool_bare(w);
+	int i;
+
 	for (i = 0; i < GEN_SLOTS; i++)
 		if (edit(w, GEN_CRL_OMIT, (enum gen_slot)i) == NULL)
 			put(pool, SETPKI_OBJECT_CRL, w->crl[i], "crl");

@@ -110,6 +110,9 @@ void gen_start(void);
 void gen_stop(void);
 setpki_ctx *gen_ctx(void);
 
+/* The keys of modern worlds made from now on. */
+enum gen_keys { GEN_P256, GEN_RSA };
+void gen_keys(enum gen_keys keys);
 /* Builds all certificates, CRLs and the BCI; fails the test if it cannot. */
 void gen_make(struct gen_world *w, enum setpki_suite suite, const struct gen_edit *edits);
 void gen_free(struct gen_world *w);
@@ -117,6 +120,8 @@ void gen_free(struct gen_world *w);
 void gen_name(enum setpki_suite suite, enum gen_slot slot, struct sp_buf *out);
 /* A pool with everything in it that `edits` leave. */
 setpki_pool *gen_pool(const struct gen_world *w);
+/* The same without CRLs and BCI. */
+setpki_pool *gen_pool_bare(const struct gen_world *w);
 /* Sign `tbs` as a certificate of this world with the key of `slot`: whole DER, OPENSSL_free(). */
 setpki_bytes gen_sign(const struct gen_world *w, enum gen_slot slot, enum setpki_suite suite, setpki_bytes tbs);
 
