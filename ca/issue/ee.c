@@ -182,7 +182,9 @@ answered(struct ca_home *h, const uint8_t id[32], struct ca_issue_job *out, size
 		setpki_error_clear(err);
 		rc = SETPKI_E_OK;
 	}
-	*n = a.n;
+	*n = rc == SETPKI_E_OK ? a.n : 0;
+	while (rc != SETPKI_E_OK && a.n > 0)
+		ca_cert_record_free(&out[--a.n].out);
 	return rc;
 }
 
@@ -253,7 +255,25 @@ next_run(
 	return rc;
 }
 
-/* Answers request i, or issues the run that begins with it; `took` says how many requests that were. */
+/* Whether another process answered one of these requests while this one was at work on it. */
+static bool
+answered_meanwhile(const struct plan *p, size_t i, size_t len)
+{
+	struct ca_issue_job seen[2] = {0};
+	struct setpki_error err = {0};
+	bool any = false;
+	size_t n, k;
+
+	for (; len > 0 && !any; i++, len--) {
+		any = answered(p->h, p->id[i], seen, &n, &err) == SETPKI_E_OK && n != 0;
+		for (k = 0; k < n; k++)
+			ca_cert_record_free(&seen[k].out);
+	}
+	return any;
+}
+
+/* Answers request i, or issues the run that begins with it; `took` says how many requests that were: none if another
+ * process was faster with one of them, and the run has to be looked at again. */
 static enum setpki_code
 next_answer(const struct plan *p, size_t i, bool dry_run, struct ca_explain *explain, struct ca_issue_job *out,
     size_t *nout, size_t *took, struct setpki_error *err)
@@ -268,7 +288,13 @@ next_answer(const struct plan *p, size_t i, bool dry_run, struct ca_explain *exp
 		return SETPKI_E_OK;
 	rc = issue_run(
 	    &r, p->ca[i], p->reqs + i, (const uint8_t(*)[32])(p->id + i), dry_run, i == 0 ? explain : NULL, err);
-	*nout = r.njobs;
+	if (rc == SETPKI_E_OK)
+		*nout = r.njobs;
+	if (rc == SETPKI_E_CONFLICT && answered_meanwhile(p, i, r.n)) {
+		setpki_error_clear(err);
+		*took = 0;
+		rc = SETPKI_E_OK;
+	}
 	return rc;
 }
 
@@ -281,6 +307,8 @@ ca_issue_ee(struct ca_home *h, const struct ca_ee_request *reqs, size_t n, bool 
 	size_t i, done = 0, got, took = 1;
 
 	*nout = 0;
+	if (explain != NULL)
+		explain->n = 0;
 	if (n == 0)
 		return sp_fail(err, SETPKI_E_ARGUMENT, NULL, "nothing to issue");
 	rc = plan_open(&p, err);
