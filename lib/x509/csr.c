@@ -14,6 +14,7 @@
 
 /* PKCS#9 extensionRequest, 1.2.840.113549.1.9.14 (RFC 2985 5.4.2) */
 static const uint8_t oid_extension_request[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x0e};
+const setpki_bytes sp_oid_extension_request = {oid_extension_request, sizeof(oid_extension_request)};
 
 static enum setpki_code
 malformed(struct setpki_error *err, const char *field, const char *what)
@@ -82,7 +83,7 @@ read_attribute(struct sp_der *list, struct sp_csr *out, struct setpki_error *err
 	if (!sp_der_enter(list, SP_SEQUENCE, &attribute) || !sp_der_oid(&attribute, &type) ||
 	    !sp_der_enter(&attribute, SP_SET, &values) || !sp_der_end(&attribute) || sp_der_end(&values))
 		return malformed(err, "attributes", "not an Attribute with values");
-	if (!sp_bytes_eq(type, SP_BYTES(oid_extension_request))) {
+	if (!sp_bytes_eq(type, sp_oid_extension_request)) {
 		out->unknown_attributes++;
 		return SETPKI_E_OK;
 	}
@@ -263,7 +264,7 @@ sp_csr_info(setpki_ctx *ctx, const struct sp_csr_spec *spec, struct sp_buf *info
 	sp_buf_add_bytes(info, spec->spki);
 	attributes = sp_der_open(info, SP_CTXC(0));
 	attribute = sp_der_open(info, SP_SEQUENCE);
-	sp_der_put_oid(info, SP_BYTES(oid_extension_request));
+	sp_der_put_oid(info, sp_oid_extension_request);
 	values = sp_der_open(info, SP_SET);
 	put_extensions(info, spec);
 	sp_der_close(info, values);

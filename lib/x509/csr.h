@@ -4,6 +4,8 @@
 
 #include "lib/x509/cert.h"
 
+extern const setpki_bytes sp_oid_extension_request; /* PKCS#9, contents octets */
+
 struct sp_csr {
 	setpki_bytes der, info, subject, sigalg, sig;
 	struct sp_spki key;

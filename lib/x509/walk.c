@@ -1,0 +1,265 @@
+/* The entry point of walks, and the text form of every kind of value. */
+#include "lib/x509/walk_inner.h"
+
+#include "lib/der/oid.h"
+#include "lib/x509/name.h"
+#include "lib/x509/string.h"
+
+#include <inttypes.h>
+#include <openssl/crypto.h>
+#include <setpki/text.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NAME_TEXT 4096
+
+/* --- words for object identifiers --------------------------------------------------------------------------------- */
+
+/* Beside the extensions, which have their own table. */
+static const struct {
+	const char *dotted, *name;
+} words[] = {
+    {"1.2.840.113549.1.1.1", "rsaEncryption"},
+    {"1.2.840.113549.1.1.5", "sha1WithRSAEncryption"},
+    {"1.2.840.113549.1.1.11", "sha256WithRSAEncryption"},
+    {"1.2.840.10045.2.1", "id-ecPublicKey"},
+    {"1.2.840.10045.4.3.2", "ecdsa-with-SHA256"},
+    {"1.3.14.3.2.26", "id-sha1"},
+    {"1.3.14.3.2.7", "des-cbc"},
+    {"2.16.840.1.101.3.4.2.1", "id-sha256"},
+    {"2.16.840.1.101.3.4.1.46", "id-aes256-GCM"},
+    {"2.23.42.3.0.0", "id-set-rootKeyThumb"},
+    {"2.23.42.5.0", "id-set-policy-root"},
+    {"2.23.42.7.6", "id-set-setQualifier"},
+    {"1.3.6.1.5.5.7.48.2", "id-ad-caIssuers"},
+    {"1.3.6.1.5.5.7.48.1", "id-ad-ocsp"},
+};
+
+static const char *
+word_for(const char *dotted)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i].dotted, dotted) == 0)
+			return words[i].name;
+	return NULL;
+}
+
+/* --- values ------------------------------------------------------------------------------------------------------- */
+
+void
+sp_w_enter(struct sp_walk *w, const char *name, const char *type)
+{
+	if (w->rc == SETPKI_E_OK)
+		w->v->enter(w->v->arg, name, type, false);
+}
+
+void
+sp_w_list(struct sp_walk *w, const char *name, const char *type)
+{
+	if (w->rc == SETPKI_E_OK)
+		w->v->enter(w->v->arg, name, type, true);
+}
+
+void
+sp_w_leave(struct sp_walk *w)
+{
+	if (w->rc == SETPKI_E_OK)
+		w->v->leave(w->v->arg);
+}
+
+static void
+field(struct sp_walk *w, const char *name, enum setpki_value value, const char *text, const char *note)
+{
+	if (w->rc == SETPKI_E_OK)
+		w->v->field(w->v->arg, name, value, text, note);
+}
+
+void
+sp_w_text(struct sp_walk *w, const char *name, const char *text, const char *note)
+{
+	field(w, name, SETPKI_VALUE_TEXT, text, note);
+}
+
+void
+sp_w_number(struct sp_walk *w, const char *name, int64_t v)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" PRId64, v);
+	field(w, name, SETPKI_VALUE_NUMBER, text, NULL);
+}
+
+void
+sp_w_bool(struct sp_walk *w, const char *name, bool v)
+{
+	field(w, name, SETPKI_VALUE_BOOL, v ? "true" : "false", NULL);
+}
+
+void
+sp_w_time(struct sp_walk *w, const char *name, int64_t t)
+{
+	char text[SETPKI_TIME_TEXT];
+
+	field(w, name, SETPKI_VALUE_TIME, setpki_time_text(t, text), NULL);
+}
+
+void
+sp_w_hex(struct sp_walk *w, const char *name, setpki_bytes s, const char *note)
+{
+	char small[SETPKI_HEX_TEXT(64)], *text = small;
+
+	if (s.n > 64 && (text = OPENSSL_malloc(SETPKI_HEX_TEXT(s.n))) == NULL) {
+		if (w->rc == SETPKI_E_OK)
+			w->rc = sp_fail_memory(w->err);
+		return;
+	}
+	field(w, name, SETPKI_VALUE_HEX, setpki_hex_text(s, text), note);
+	if (text != small)
+		OPENSSL_free(text);
+}
+
+void
+sp_w_string(struct sp_walk *w, const char *name, uint8_t tag, setpki_bytes value)
+{
+	struct sp_buf text = {0};
+
+	if (sp_string_utf8(tag, value, &text)) {
+		sp_buf_add_byte(&text, '\0');
+		if (!text.failed)
+			field(w, name, SETPKI_VALUE_TEXT, (const char *)text.p, NULL);
+	} else {
+		sp_w_hex(w, name, value, "not a character string");
+	}
+	if (text.failed && w->rc == SETPKI_E_OK)
+		w->rc = sp_fail_memory(w->err);
+	sp_buf_free(&text);
+}
+
+void
+sp_w_name(struct sp_walk *w, const char *name, setpki_bytes whole_name)
+{
+	char text[NAME_TEXT];
+
+	field(w, name, SETPKI_VALUE_TEXT, sp_name_text(whole_name, text, sizeof(text)), NULL);
+}
+
+void
+sp_w_oid(struct sp_walk *w, const char *name, setpki_bytes oid)
+{
+	const struct sp_ext_row *row = sp_ext_by_oid(oid);
+	char dotted[SP_OID_TEXT];
+	const char *word;
+
+	sp_oid_text(oid, dotted);
+	word = row != NULL ? row->name : word_for(dotted);
+	field(w, name, SETPKI_VALUE_TEXT, word != NULL ? word : dotted, word != NULL ? dotted : NULL);
+}
+
+void
+sp_w_algorithm(struct sp_walk *w, const char *name, setpki_bytes whole_alg)
+{
+	struct sp_der d = sp_der(whole_alg), seq;
+	setpki_bytes oid;
+
+	if (sp_der_enter(&d, SP_SEQUENCE, &seq) && sp_der_oid(&seq, &oid))
+		sp_w_oid(w, name, oid);
+}
+
+void
+sp_w_bits(struct sp_walk *w, const char *name, uint32_t bits, const char *const *bit_words, size_t n)
+{
+	char text[256] = "";
+	size_t at = 0;
+
+	for (unsigned i = 0; i < 32 && at < sizeof(text); i++) {
+		const char *comma = at != 0 ? ", " : "";
+
+		if ((bits >> i & 1) == 0)
+			continue;
+		if (i < n)
+			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s", comma, bit_words[i]);
+		else
+			at += (size_t)snprintf(text + at, sizeof(text) - at, "%sbit %u", comma, i);
+	}
+	field(w, name, SETPKI_VALUE_TEXT, at != 0 ? text : "none", NULL);
+}
+
+/* --- parts and objects -------------------------------------------------------------------------------------------- */
+
+void
+sp_walk_key(struct sp_walk *w, const char *name, const struct sp_spki *key)
+{
+	char type[16];
+	uint8_t keyid[20];
+
+	sp_w_enter(w, name, "SubjectPublicKeyInfo");
+	sp_w_text(w, "algorithm", sp_keytype_text(key->alg, key->bits, type), NULL);
+	if (key->alg == SP_KEY_RSA) {
+		sp_w_hex(w, "modulus", key->n, NULL);
+		sp_w_hex(w, "publicExponent", key->e, NULL);
+	} else {
+		sp_w_hex(w, "point", key->point, NULL);
+	}
+	if (w->rc == SETPKI_E_OK && (w->rc = sp_spki_keyid(w->ctx, key, keyid, w->err)) == SETPKI_E_OK)
+		sp_w_hex(w, "keyIdentifier", SP_BYTES(keyid), "RFC 7093 method 1");
+	sp_w_leave(w);
+}
+
+void
+sp_walk_head(struct sp_walk *w, setpki_bytes der, setpki_bytes tbs, enum setpki_suite suite)
+{
+	uint8_t hash[32];
+
+	if (w->suite == SETPKI_SUITE_NONE)
+		w->suite = suite;
+	sp_w_text(w, "suite", setpki_suite_name(suite), NULL);
+	if (w->rc == SETPKI_E_OK && (w->rc = sp_sha256(w->ctx, der, hash, w->err)) == SETPKI_E_OK)
+		sp_w_hex(w, "sha256", SP_BYTES(hash), NULL);
+	if (w->suite == SETPKI_SUITE_NONE || w->rc != SETPKI_E_OK)
+		return;
+	if ((w->rc = sp_hash(w->ctx, w->suite, tbs, hash, w->err)) == SETPKI_E_OK)
+		sp_w_hex(w, "thumb", sp_bytes(hash, sp_suite(w->suite)->digest_len), "of the signed part");
+}
+
+void
+sp_walk_signature(struct sp_walk *w, setpki_bytes alg, setpki_bytes sig)
+{
+	sp_w_algorithm(w, "signatureAlgorithm", alg);
+	sp_w_hex(w, "signature", sig, NULL);
+}
+
+static void
+walk_pubkey(struct sp_walk *w, setpki_bytes der)
+{
+	struct sp_spki key;
+
+	if ((w->rc = sp_spki_parse(der, &key, w->err)) == SETPKI_E_OK)
+		sp_walk_key(w, "publicKey", &key);
+}
+
+static void
+walk_nothing(struct sp_walk *w, setpki_bytes der)
+{
+	(void)der;
+	w->rc = sp_fail(w->err, SETPKI_E_ARGUMENT, NULL, "a private key is never shown; show its certificate");
+}
+
+enum setpki_code
+setpki_walk(setpki_ctx *ctx, const struct setpki_object *object, enum setpki_suite suite,
+    const struct setpki_visitor *visitor, struct setpki_error *err)
+{
+	static void (*const walks[])(struct sp_walk *, setpki_bytes) = {
+	    [SETPKI_OBJECT_CERT] = sp_walk_cert,
+	    [SETPKI_OBJECT_CRL] = sp_walk_crl,
+	    [SETPKI_OBJECT_BCI] = sp_walk_bci,
+	    [SETPKI_OBJECT_CSR] = sp_walk_csr,
+	    [SETPKI_OBJECT_PUBKEY] = walk_pubkey,
+	    [SETPKI_OBJECT_PRIVKEY] = walk_nothing,
+	};
+	struct sp_walk w = {visitor, ctx, suite, err, SETPKI_E_OK};
+
+	if ((size_t)object->type >= sizeof(walks) / sizeof(walks[0]) || walks[object->type] == NULL)
+		return sp_fail(err, SETPKI_E_ARGUMENT, NULL, "there is no way to show an object of an unknown type");
+	walks[object->type](&w, object->der);
+	return w.rc == SETPKI_E_OK ? w.rc : sp_error_in(err, w.rc, "%s", setpki_object_name(object->type));
+}

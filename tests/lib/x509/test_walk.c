@@ -1,0 +1,264 @@
+/* Walks: what is told of each object, compared with files under tests/lib/x509/golden/.  What differs from run to run
+ * (keys, signatures, digests) stands there as its length. */
+#include "lib/crypto/sign.h"
+#include "tests/support/check.h"
+#include "tests/support/lists.h"
+
+#include <setpki/walk.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* --- a writer of plain lines
+ * ------------------------------------------------------------------------------------------ */
+
+struct lines {
+	struct sp_buf text;
+	size_t depth, most;
+};
+
+static void
+indent(struct lines *l)
+{
+	sp_buf_printf(&l->text, "%*s", (int)(2 * l->depth), "");
+}
+
+static void
+enter(void *arg, const char *name, const char *type, bool list)
+{
+	struct lines *l = arg;
+
+	indent(l);
+	sp_buf_printf(
+	    &l->text, "%s%s%s%s\n", name, list ? "[]" : "", type != NULL ? " : " : "", type != NULL ? type : "");
+	if (++l->depth > l->most)
+		l->most = l->depth;
+}
+
+/* Serials, OIDs and small values as they are; what is random by its length. */
+static bool
+steady(const char *name, size_t digits)
+{
+	return strstr(name, "erial") != NULL || strcmp(name, "userCertificate") == 0 || digits < 20;
+}
+
+static void
+field(void *arg, const char *name, enum setpki_value value, const char *text, const char *note)
+{
+	static const char marks[] = "tnb@x";
+	struct lines *l = arg;
+
+	indent(l);
+	sp_buf_printf(&l->text, "%s %c ", name, marks[value]);
+	if (value == SETPKI_VALUE_HEX && strcmp(name, "signature") == 0)
+		sp_buf_printf(&l->text, "<signature>");
+	else if (value == SETPKI_VALUE_HEX && !steady(name, strlen(text)))
+		sp_buf_printf(&l->text, "<%zu octets>", strlen(text) / 2);
+	else
+		sp_buf_add_str(&l->text, text);
+	sp_buf_printf(
+	    &l->text, "%s%s%s\n", note != NULL ? " (" : "", note != NULL ? note : "", note != NULL ? ")" : "");
+}
+
+static void
+leave(void *arg)
+{
+	struct lines *l = arg;
+
+	assert_true(l->depth > 0);
+	l->depth--;
+}
+
+/* --- objects
+ * ----------------------------------------------------------------------------------------------------------- */
+
+static void
+root_cert(enum setpki_suite suite, struct sp_buf *out)
+{
+	sp_buf_add_bytes(out, certs_root(suite)->der);
+}
+
+static void
+merchant_cert(enum setpki_suite suite, struct sp_buf *out)
+{
+	struct certs_case c;
+
+	certs_case(&c, suite, SETPKI_KIND_MER_SIG);
+	certs_make(&c, out);
+	certs_case_free(&c);
+}
+
+static void
+gateway_cert(enum setpki_suite suite, struct sp_buf *out)
+{
+	static const uint8_t extension[] = {0x67, 0x2a, 0x01, 0x04};
+	struct certs_case c;
+
+	certs_case(&c, suite, SETPKI_KIND_PGWY_ENC);
+	c.spec.policy = (struct sp_policy_text){"Liability is limited", "http://ca.example/policy", "ca@ca.example"};
+	c.spec.crl_url = "http://ca.example/crl/gateway-1.crl";
+	c.spec.aia_url = "http://ca.example/ca/gateway-1.cer";
+	c.oids[0] = SP_BYTES(extension);
+	c.spec.set_extensions = c.oids;
+	c.spec.nset_extensions = 1;
+	certs_make(&c, out);
+	certs_case_free(&c);
+}
+
+static void
+crl(enum setpki_suite suite, struct sp_buf *out)
+{
+	lists_crl(suite, 3, out);
+}
+
+static void
+empty_crl(enum setpki_suite suite, struct sp_buf *out)
+{
+	lists_crl(suite, 0, out);
+}
+
+static void
+rsa_key(enum setpki_suite suite, struct sp_buf *out)
+{
+	struct setpki_error err = {0};
+
+	t_ok(sp_spki_from_pkey(certs_key(suite, CERTS_KEY_EXCHANGE), out, &err), &err);
+}
+
+static const struct row {
+	const char *name; /* of the test, and of the file */
+	enum setpki_object_type type;
+	enum setpki_suite suite;
+	void (*make)(enum setpki_suite suite, struct sp_buf *out);
+} rows[] = {
+    {"root_modern", SETPKI_OBJECT_CERT, SETPKI_SUITE_MODERN, root_cert},
+    {"root_classic", SETPKI_OBJECT_CERT, SETPKI_SUITE_CLASSIC, root_cert},
+    {"merchant_classic", SETPKI_OBJECT_CERT, SETPKI_SUITE_CLASSIC, merchant_cert},
+    {"gateway_exchange_modern", SETPKI_OBJECT_CERT, SETPKI_SUITE_MODERN, gateway_cert},
+    {"crl_modern", SETPKI_OBJECT_CRL, SETPKI_SUITE_MODERN, crl},
+    {"crl_classic", SETPKI_OBJECT_CRL, SETPKI_SUITE_CLASSIC, crl},
+    {"crl_empty", SETPKI_OBJECT_CRL, SETPKI_SUITE_MODERN, empty_crl},
+    {"bci_modern", SETPKI_OBJECT_BCI, SETPKI_SUITE_MODERN, lists_bci},
+    {"bci_classic", SETPKI_OBJECT_BCI, SETPKI_SUITE_CLASSIC, lists_bci},
+    {"request_modern", SETPKI_OBJECT_CSR, SETPKI_SUITE_MODERN, lists_csr},
+    {"public_key_rsa", SETPKI_OBJECT_PUBKEY, SETPKI_SUITE_MODERN, rsa_key},
+};
+
+static void
+read_golden(const char *name, struct sp_buf *out)
+{
+	const char *top = getenv("TEST_TOP");
+	char path[512];
+	FILE *f;
+	int c;
+
+	snprintf(path, sizeof(path), "%s/tests/lib/x509/golden/%s.txt", top != NULL ? top : ".", name);
+	if ((f = fopen(path, "r")) == NULL)
+		return;
+	while ((c = fgetc(f)) != EOF)
+		sp_buf_add_byte(out, (uint8_t)c);
+	fclose(f);
+}
+
+static void
+keep(const char *name, setpki_bytes text)
+{
+	const char *scratch = getenv("TEST_SCRATCH");
+	char path[512];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s.txt", scratch != NULL ? scratch : "/tmp", name);
+	if ((f = fopen(path, "w")) == NULL)
+		return;
+	fwrite(text.p, 1, text.n, f);
+	fclose(f);
+	print_error("%s: what was told now stands in %s:\n%.*s", name, path, (int)text.n, (const char *)text.p);
+}
+
+static void
+tells(void **state)
+{
+	const struct row *r = *state;
+	struct setpki_object object = {.type = r->type};
+	struct lines l = {0};
+	struct setpki_visitor v = {enter, field, leave, &l};
+	struct setpki_error err = {0};
+	struct sp_buf der = {0}, golden = {0};
+
+	r->make(r->suite, &der);
+	object.der = sp_buf_bytes(&der);
+	t_ok(setpki_walk(certs_ctx(), &object, SETPKI_SUITE_NONE, &v, &err), &err);
+	assert_int_equal(l.depth, 0);
+	read_golden(r->name, &golden);
+	if (!sp_bytes_eq(sp_buf_bytes(&l.text), sp_buf_bytes(&golden))) {
+		keep(r->name, sp_buf_bytes(&l.text));
+		fail_msg("tests/lib/x509/golden/%s.txt differs", r->name);
+	}
+	sp_buf_free(&der);
+	sp_buf_free(&golden);
+	sp_buf_free(&l.text);
+}
+
+/* --- refusals
+ * ---------------------------------------------------------------------------------------------------------- */
+
+static void
+tells_nothing_of_keys_and_rubbish(void **state)
+{
+	static const uint8_t rubbish[] = {0x30, 0x03, 0x02, 0x01, 0x00};
+	struct lines l = {0};
+	struct setpki_visitor v = {enter, field, leave, &l};
+
+	(void)state;
+	for (int type = SETPKI_OBJECT_UNKNOWN; type <= SETPKI_OBJECT_PRIVKEY + 1; type++) {
+		bool shown = type >= SETPKI_OBJECT_CERT && type <= SETPKI_OBJECT_PUBKEY;
+		struct setpki_object object = {(enum setpki_object_type)type, SP_BYTES(rubbish)};
+		struct setpki_error err = {0};
+
+		t_code(setpki_walk(certs_ctx(), &object, SETPKI_SUITE_NONE, &v, &err),
+		    shown ? SETPKI_E_PARSE : SETPKI_E_ARGUMENT, &err);
+		assert_int_equal(l.text.n, 0);
+	}
+}
+
+/* A mutant is refused or told: never a crash, never an unbalanced structure. */
+static void
+walks_of_mutants_are_balanced(void **state)
+{
+	const struct row *r = *state;
+	struct lines l = {0};
+	struct setpki_visitor v = {enter, field, leave, &l};
+	struct sp_buf der = {0};
+
+	r->make(r->suite, &der);
+	for (size_t at = 0; at < der.n; at++)
+		for (unsigned bit = 0; bit < 8; bit += 3) {
+			struct setpki_object object = {r->type, sp_buf_bytes(&der)};
+
+			der.p[at] ^= (uint8_t)(1u << bit);
+			if (setpki_walk(certs_ctx(), &object, SETPKI_SUITE_NONE, &v, NULL) == SETPKI_E_OK)
+				assert_int_equal(l.depth, 0);
+			l.depth = 0;
+			sp_buf_reset(&l.text);
+			der.p[at] ^= (uint8_t)(1u << bit);
+		}
+	assert_true(l.most < 12);
+	sp_buf_free(&der);
+	sp_buf_free(&l.text);
+}
+
+int
+main(void)
+{
+	struct CMUnitTest tests[2 * NELEMS(rows) + 1];
+	char names[NELEMS(rows)][64];
+	size_t n = 0;
+
+	for (size_t i = 0; i < NELEMS(rows); i++) {
+		snprintf(names[i], sizeof(names[i]), "mutants_of_%s", rows[i].name);
+		tests[n++] = (struct CMUnitTest){rows[i].name, tells, NULL, NULL, (void *)(uintptr_t)&rows[i]};
+		tests[n++] = (struct CMUnitTest){
+		    names[i], walks_of_mutants_are_balanced, NULL, NULL, (void *)(uintptr_t)&rows[i]};
+	}
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(tells_nothing_of_keys_and_rubbish);
+	return _cmocka_run_group_tests("walk", tests, n, certs_start, certs_stop);
+}
