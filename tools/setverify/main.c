@@ -15,6 +15,12 @@ static const struct tc_example verify_examples[] = {
     {0},
 };
 
+static const struct tc_example lint_examples[] = {
+    {"setverify lint gateway.pem", "the form of one certificate"},
+    {"setverify lint --explain chain.revoked", "what a finding means"},
+    {0},
+};
+
 static const struct tc_command verify = {
     .name = "verify",
     .operands = "CERT...",
@@ -28,7 +34,20 @@ static const struct tc_command verify = {
     .run = run_verify,
 };
 
-static const struct tc_command *const commands[] = {&verify, NULL};
+static const struct tc_command lint = {
+    .name = "lint",
+    .operands = "FILE...",
+    .min = 0,
+    .max = -1,
+    .summary = "check single objects by themselves",
+    .about = tc_lint_about,
+    .opts = tc_lint_opts,
+    .args_size = sizeof(struct tc_lint_args),
+    .examples = lint_examples,
+    .run = tc_lint_run,
+};
+
+static const struct tc_command *const commands[] = {&verify, &lint, NULL};
 
 static const struct tc_program program = {
     .name = "setverify",
