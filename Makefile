@@ -161,7 +161,7 @@ fuzz:
 	$(Q)$(again) VARIANT=fuzz CC=clang run-fuzz T=$(or $(T),60)
 run-fuzz: $(FUZZERS)
 	$(Q)for f in $(notdir $(FUZZERS)); do echo "fuzzing $$f for $(T) s"; \
-		$(B)/fuzz/$$f -max_total_time=$(T) -timeout=5 -max_len=65536 -print_final_stats=1 -verbosity=0 \
+		$(B)/fuzz/$$f -max_total_time=$(T) -timeout=5 -max_len=65536 -artifact_prefix=$(B)/fuzz/ -print_final_stats=1 -verbosity=0 \
 			$(B)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
 
 # --- packages: Debian 12's names ---------------------------------------------------------------

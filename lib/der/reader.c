@@ -9,7 +9,8 @@
 struct sp_der
 sp_der(setpki_bytes s)
 {
-	return (struct sp_der){s.p, s.p + s.n, false};
+	/* adding nothing to a null pointer is undefined */
+	return (struct sp_der){s.p, s.n != 0 ? s.p + s.n : s.p, false};
 }
 
 static bool
