@@ -29,6 +29,11 @@
 #define SP_DIGEST_MAX 32u	    /* octets of the longest suite digest */
 #define SP_SIG_MAX 512u		    /* octets of the longest signature value (RSA-4096) */
 
+/* Messages */
+#define SP_MESSAGE_MAX (1u << 20) /* bytes of one MessageWrapper, and of whatever stands in it */
+#define SP_ALG_MAX 128u		  /* bytes of one AlgorithmIdentifier */
+#define SP_SIGNERS_MAX 2u	  /* SignerInfos: a renewal has two (set-protocol 8, 12.3) */
+
 /* Policy files */
 #define SP_POLICY_MAX (256u << 10) /* bytes */
 #define SP_POLICY_DEPTH_MAX 24u	   /* nesting */

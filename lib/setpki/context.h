@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/** Fetched algorithms over one OSSL_LIB_CTX.  Opaque; read-only after creation, so threads may share it. */
+/** Fetched algorithms over one OSSL_LIB_CTX.  Opaque; threads may share it. */
 typedef struct setpki_ctx setpki_ctx;
 
 /**
