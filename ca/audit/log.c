@@ -58,7 +58,7 @@ put_node(void *arg, unsigned level, uint64_t index, const uint8_t hash[SP_MERKLE
 	return ca_audit_node_put(arg, level, index, hash, err);
 }
 
-/* The detail as it is stored: PANs masked, and short enough to be read back. */
+/* The detail as it is stored: one line, PANs masked, and short enough to be read back. */
 static const char *
 clean_detail(const char *detail, char out[CA_LEAF_DETAIL])
 {
@@ -68,7 +68,10 @@ clean_detail(const char *detail, char out[CA_LEAF_DETAIL])
 		return NULL;
 	snprintf(out, CA_LEAF_DETAIL, "%s", detail);
 	setpki_mask_pans(out);
-	for (n = strlen(out); n > 0 && !setpki_utf8_printable(sp_bytes_str(out)); n--)
+	for (n = 0; out[n] != '\0'; n++)
+		if ((unsigned char)out[n] < ' ' || out[n] == 0x7f)
+			out[n] = ' ';
+	for (; n > 0 && !setpki_utf8_printable(sp_bytes_str(out)); n--)
 		out[n - 1] = '\0'; /* a character cut in the middle */
 	return out;
 }
