@@ -22,6 +22,7 @@ struct sp_crl {
 	setpki_bytes unknown_critical; /* OID contents of the first, in the list or in an entry */
 	size_t count;		       /* entries */
 	size_t reasons;		       /* of them with a reasonCode */
+	size_t doubles;		       /* of them with a serial that stands there already */
 	struct sp_crl_index *index;    /* owned */
 	uint8_t digest[32];	       /* of the TBS, by the suite's hash; zeros if the algorithm is of no suite */
 };

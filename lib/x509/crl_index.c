@@ -145,6 +145,16 @@ fill(struct sp_crl *crl, struct slot *slots, struct hasher *h, bool *sorted, str
 	return SETPKI_E_OK;
 }
 
+static size_t
+count_doubles(const struct sp_crl_index *index)
+{
+	size_t n = 0;
+
+	for (size_t i = 1; i < index->n; i++)
+		n += compare_slots(&index->slots[i - 1], &index->slots[i]) == 0;
+	return n;
+}
+
 static enum setpki_code
 build_slots(struct sp_crl *crl, struct hasher *h, struct setpki_error *err)
 {
@@ -162,8 +172,10 @@ build_slots(struct sp_crl *crl, struct hasher *h, struct setpki_error *err)
 	if ((rc = fill(crl, index->slots, h, &sorted, err)) != SETPKI_E_OK)
 		return rc;
 	index->n = crl->count;
-	if (!sorted)
+	if (!sorted) {
 		qsort(index->slots, index->n, sizeof(struct slot), compare);
+		crl->doubles = count_doubles(index);
+	}
 	if (index->n != 0 && (fit = OPENSSL_realloc(index->slots, index->n * sizeof(struct slot))) != NULL)
 		index->slots = fit;
 	return SETPKI_E_OK;

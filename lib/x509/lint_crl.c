@@ -51,6 +51,16 @@ check_extensions(struct sp_list_lint *l, const struct sp_crl *c)
 		sp_list_lint_add(l, "crl.reason", "%zu entries give a reason", c->reasons);
 }
 
+static void
+check_entries(struct sp_list_lint *l, const struct sp_crl *c)
+{
+	if (c->entries.p != NULL && c->count == 0)
+		sp_list_lint_add(l, "crl.entries.empty", "revokedCertificates stands there without an entry");
+	if (c->doubles != 0)
+		sp_list_lint_add(
+		    l, "crl.entries.double", "%zu of %zu entries repeat a serial number", c->doubles, c->count);
+}
+
 enum setpki_code
 sp_lint_crl(
     setpki_ctx *ctx, setpki_bytes der, enum setpki_suite suite, struct setpki_findings *f, struct setpki_error *err)
@@ -70,6 +80,7 @@ sp_lint_crl(
 	if (!sp_bytes_eq(c.sigalg, c.inner_sigalg))
 		sp_list_lint_add(&l, "crl.algorithm.match", "the two AlgorithmIdentifiers differ");
 	check_times(&l, &c);
+	check_entries(&l, &c);
 	check_extensions(&l, &c);
 	sp_crl_free(&c);
 	return l.rc;

@@ -15,6 +15,33 @@ check_key(struct sp_list_lint *l, const struct sp_csr *c)
 		sp_list_lint_add(l, "csr.key", "%s", why.message);
 }
 
+static bool
+asks(const struct sp_csr *c, enum sp_ext ext)
+{
+	return (c->present & SP_EXT_BIT(ext)) != 0;
+}
+
+/* Whether what is asked for fits a kind; what is left out fits any. */
+static bool
+fits(const struct sp_csr *c, const struct sp_kind_row *row)
+{
+	return (!asks(c, SP_EXT_KEY_USAGE) || c->key_usage == row->key_usage) &&
+	    (!asks(c, SP_EXT_CERT_TYPE) || (sp_type_ok(c->type) && (c->type & ~row->type_mask) == 0)) &&
+	    (!asks(c, SP_EXT_BASIC) || c->ca == row->ca);
+}
+
+static void
+check_kind(struct sp_list_lint *l, const struct sp_csr *c)
+{
+	char type[SP_TYPE_TEXT];
+
+	for (unsigned k = SETPKI_KIND_NONE + 1; k < SETPKI_KIND_N; k++)
+		if (fits(c, sp_kind_row((enum setpki_kind)k)))
+			return;
+	sp_list_lint_add(l, "csr.kind", "keyUsage bits 0x%x, certificateType %s, cA %s are no kind's",
+	    (unsigned)c->key_usage, sp_type_text(c->type, type), c->ca ? "TRUE" : "FALSE");
+}
+
 enum setpki_code
 sp_lint_csr(
     setpki_ctx *ctx, setpki_bytes der, enum setpki_suite suite, struct setpki_findings *f, struct setpki_error *err)
@@ -40,6 +67,7 @@ sp_lint_csr(
 		if (sp_csr_verify(ctx, &c, &why) != SETPKI_E_OK)
 			sp_list_lint_add(&l, "csr.signature", "%s", why.message);
 	}
+	check_kind(&l, &c);
 	if (c.unknown_attributes != 0)
 		sp_list_lint_add(&l, "csr.attribute", "%u attributes besides extensionRequest", c.unknown_attributes);
 	if (c.unknown != 0)

@@ -18,6 +18,10 @@
 	    "set-protocol 6, 12.14", "crl", "have its CA make the CRL anew")                                           \
 	X("crl.der", SETPKI_ERROR, "the CRL is well-formed DER", "set-protocol 12.2", "crl",                           \
 	    "get the file again; it is damaged or no CRL")                                                             \
+	X("crl.entries.double", SETPKI_WARNING, "each serial number is listed once", "RFC 5280 5.1.2.6", "crl",        \
+	    "tell its CA; the certificate counts as revoked")                                                          \
+	X("crl.entries.empty", SETPKI_ERROR, "revokedCertificates is absent where nothing is revoked",                 \
+	    "RFC 5280 5.1.2.6", "crl", "have its CA make the CRL anew")                                                \
 	X("crl.nextupdate", SETPKI_ERROR, "nextUpdate stands there, after thisUpdate",                                 \
 	    "RFC 5280 5.1.2.5; set-protocol 6", "crl", "have its CA make the CRL anew")                                \
 	X("crl.number", SETPKI_ERROR, "cRLNumber stands there, positive and below 2^63",                               \

@@ -12,6 +12,9 @@
 	    "make the request anew")                                                                                   \
 	X("csr.key", SETPKI_ERROR, "the key is one that the suite allows", "set-protocol 12.1", "request",             \
 	    "make another key")                                                                                        \
+	X("csr.kind", SETPKI_ERROR,                                                                                    \
+	    "keyUsage, certificateType and basicConstraints, where asked for, are those of one kind of certificate",   \
+	    "set-protocol 5, 12.12, 12.16", "request", "ask for one purpose, one kind of holder")                      \
 	X("csr.signature", SETPKI_ERROR, "the request is signed with its own key", "RFC 2986 4.2", "request",          \
 	    "refuse it: whoever made it does not hold the key")                                                        \
 	X("csr.unknown", SETPKI_WARNING, "no extension is asked for that SET does not know", "set-protocol 12.16",     \
