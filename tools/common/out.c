@@ -136,12 +136,11 @@ field(void *arg, const char *name, enum setpki_value value, const char *text, co
 	struct tc_out *o = arg;
 	char safe[4096];
 
-	if (text != NULL && value == SETPKI_VALUE_TEXT)
-		text = tc_printable(text, safe, sizeof(safe));
 	if (o->json)
 		tc_json_field(o, name, value, text);
 	else if (text != NULL)
-		tc_text_field(o, name, value, text, note);
+		tc_text_field(
+		    o, name, value, value == SETPKI_VALUE_TEXT ? tc_printable(text, safe, sizeof(safe)) : text, note);
 }
 
 struct setpki_visitor
@@ -220,7 +219,7 @@ void
 tc_table(struct tc_out *o, const char *schema, const struct tc_column *columns)
 {
 	o->columns = columns;
-	for (o->ncolumns = 0; columns[o->ncolumns].key != NULL; o->ncolumns++)
+	for (o->ncolumns = 0; o->ncolumns < TC_COLUMNS && columns[o->ncolumns].key != NULL; o->ncolumns++)
 		;
 	if (o->json)
 		tc_json_object(o, schema);

@@ -36,7 +36,7 @@ struct setpki_visitor tc_out_visitor(struct tc_out *o);
 
 /* A table: one object with the list "items".  In text aligned columns under their titles; every cell is text. */
 struct tc_column {
-	const char *key;   /* member in JSON */
+	const char *key;   /* member in JSON; "": only in text */
 	const char *title; /* heading in text; NULL: only in JSON */
 	enum setpki_value value;
 	bool right; /* aligned to the right */

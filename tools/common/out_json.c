@@ -10,23 +10,35 @@
 static json_t *
 make_value(enum setpki_value value, const char *text)
 {
-	char *end;
+	char *end, safe[1024];
+	json_t *string;
 	long long n;
 
 	if (text == NULL)
 		return json_null();
 	if (value == SETPKI_VALUE_BOOL)
 		return json_boolean(strcmp(text, "true") == 0);
-	if (value != SETPKI_VALUE_NUMBER)
-		return json_string(text);
+	if (value != SETPKI_VALUE_NUMBER) {
+		string = json_string(text); /* NULL: not UTF-8 */
+		return string != NULL ? string : json_string(tc_printable(text, safe, sizeof(safe)));
+	}
 	errno = 0;
 	n = strtoll(text, &end, 10);
 	return errno != 0 || end == text || *end != '\0' ? json_string(text) : json_integer((json_int_t)n);
 }
 
-/* Puts `value` (whose reference is taken) into the innermost structure.  Elements of a list are values where they all
- * have the list's own name in the singular ("item"), else objects of one member; a name that comes twice in a structure
- * becomes an array. */
+/* Whether an element says nothing that its list does not: "generation" in "generations". */
+static bool
+singular(const char *element, const char *list)
+{
+	size_t n = strlen(element);
+
+	return strncmp(element, list, n) == 0 && strcmp(list + n, "s") == 0;
+}
+
+/* Puts `value` (whose reference is taken) into the innermost structure.  Elements of a list are objects of one member,
+ * which says what each is, or bare where the list's name says that; a name that comes twice in a structure becomes an
+ * array. */
 static void
 put(struct tc_out *o, const char *name, json_t *value)
 {
@@ -34,7 +46,7 @@ put(struct tc_out *o, const char *name, json_t *value)
 	int failed;
 
 	if (json_is_array(parent)) {
-		if (strcmp(name, "item") != 0)
+		if (!singular(name, o->name[o->depth - 1]))
 			value = json_pack("{s:o}", name, value);
 		failed = json_array_append_new(parent, value);
 	} else if ((there = json_object_get(parent, name)) == NULL) {
@@ -73,6 +85,7 @@ tc_json_enter(struct tc_out *o, const char *name, bool list)
 
 	o->failed |= inner == NULL;
 	o->open[o->depth] = inner;
+	snprintf(o->name[o->depth], sizeof(o->name[0]), "%s", name);
 	put(o, name, json_incref(inner));
 }
 
@@ -101,7 +114,9 @@ tc_json_table(struct tc_out *o, const char *next)
 		tc_json_enter(o, "item", false);
 		o->depth = 3;
 		for (i = 0; i < o->ncolumns; i++)
-			tc_json_field(o, o->columns[i].key, o->columns[i].value, o->cells[row * o->ncolumns + i]);
+			if (o->columns[i].key[0] != '\0')
+				tc_json_field(
+				    o, o->columns[i].key, o->columns[i].value, o->cells[row * o->ncolumns + i]);
 		o->depth = 2;
 		tc_json_leave(o);
 	}

@@ -8,6 +8,8 @@
 
 /* How deep structures nest in one object; what lies deeper is left out and the output fails. */
 #define TC_OUT_DEPTH 48
+/* Columns of the widest table. */
+#define TC_COLUMNS 24
 
 struct tc_out {
 	FILE *to;
@@ -16,6 +18,7 @@ struct tc_out {
 	size_t depth;	/* structures open, the object included */
 	json_t *open[TC_OUT_DEPTH];
 	bool list[TC_OUT_DEPTH];
+	char name[TC_OUT_DEPTH][64];	 /* of each open structure */
 	const struct tc_column *columns; /* of the open table */
 	size_t ncolumns, nrows;
 	char **cells; /* nrows * ncolumns, owned; NULL: empty */

@@ -60,13 +60,27 @@ display_width(const char *text)
 	return n;
 }
 
+/* One line of a table: cells padded to their columns, two blanks between, none at the end. */
 static void
-put_cell(struct tc_out *o, const char *text, int width, bool right, bool last)
+put_line(struct tc_out *o, const char *const *cells, const int *width, size_t end)
 {
-	int pad = width - display_width(text);
+	char line[8192] = "";
+	size_t i, n = 0;
+	int pad;
 
-	fprintf(o->to, "%*s%s%*s%s", right ? pad : 0, "", text != NULL ? text : "", right || last ? 0 : pad, "",
-	    last ? "\n" : "  ");
+	for (i = 0; i < end && n < sizeof(line); i++) {
+		const char *text = cells[i] != NULL ? cells[i] : "";
+
+		if (o->columns[i].title == NULL)
+			continue;
+		pad = width[i] - display_width(text);
+		n += (size_t)snprintf(line + n, sizeof(line) - n, "%*s%s%*s  ", o->columns[i].right ? pad : 0, "", text,
+		    o->columns[i].right ? 0 : pad, "");
+	}
+	n = n < sizeof(line) ? n : sizeof(line) - 1;
+	while (n > 0 && line[n - 1] == ' ')
+		n--;
+	fprintf(o->to, "%.*s", (int)n, line);
 }
 
 static size_t
@@ -95,24 +109,24 @@ void
 tc_text_table(struct tc_out *o, const char *next, const char *empty)
 {
 	size_t row, i, end = last_shown(o);
-	int width[64] = {0};
+	const char *titles[TC_COLUMNS];
+	int width[TC_COLUMNS];
 
 	if (o->nrows == 0) {
 		fprintf(o->to, "%s\n", empty);
 		return;
 	}
-	for (i = 0; i < end && i < 64; i++)
-		width[i] = column_width(o, i);
+	for (i = 0; i < end; i++) {
+		titles[i] = o->columns[i].title;
+		width[i] = titles[i] != NULL ? column_width(o, i) : 0;
+	}
 	fputs(tc_colour(o->to, TC_BOLD), o->to);
-	for (i = 0; i < end; i++)
-		if (o->columns[i].title != NULL)
-			put_cell(o, o->columns[i].title, width[i], o->columns[i].right, i + 1 == end);
-	fputs(tc_colour(o->to, TC_PLAIN), o->to);
-	for (row = 0; row < o->nrows; row++)
-		for (i = 0; i < end; i++)
-			if (o->columns[i].title != NULL)
-				put_cell(
-				    o, o->cells[row * o->ncolumns + i], width[i], o->columns[i].right, i + 1 == end);
+	put_line(o, titles, width, end);
+	fprintf(o->to, "%s\n", tc_colour(o->to, TC_PLAIN));
+	for (row = 0; row < o->nrows; row++) {
+		put_line(o, (const char *const *)(void *)(o->cells + row * o->ncolumns), width, end);
+		fputc('\n', o->to);
+	}
 	if (next != NULL)
 		fprintf(o->to, "more: --after %s\n", next);
 }

@@ -10,21 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define KEPT_MAX 64
-
-/* What was answered for one key. */
-struct kept {
-	char what[160];
-	char *pass; /* secure memory */
-	size_t n;
-};
-
 struct tc_pass {
 	bool given; /* from a descriptor or credential: one passphrase for every key */
 	char *pass; /* secure memory */
 	size_t n;
-	struct kept kept[KEPT_MAX];
-	size_t nkept;
 };
 
 static enum setpki_code
@@ -85,13 +74,9 @@ tc_pass_new(int64_t fd, struct tc_pass **out, struct setpki_error *err)
 void
 tc_pass_free(struct tc_pass *p)
 {
-	size_t i;
-
 	if (p == NULL)
 		return;
 	OPENSSL_secure_clear_free(p->pass, TC_PASS_MAX);
-	for (i = 0; i < p->nkept; i++)
-		OPENSSL_secure_clear_free(p->kept[i].pass, p->kept[i].n + 1);
 	free(p);
 }
 
@@ -130,22 +115,6 @@ out:
 	return rc;
 }
 
-static void
-keep(struct tc_pass *p, const char *what, const char *pass, size_t n)
-{
-	struct kept *k;
-
-	if (p->nkept == KEPT_MAX)
-		return;
-	k = &p->kept[p->nkept];
-	if ((k->pass = OPENSSL_secure_zalloc(n + 1)) == NULL)
-		return;
-	snprintf(k->what, sizeof(k->what), "%s", what);
-	memcpy(k->pass, pass, n);
-	k->n = n;
-	p->nkept++;
-}
-
 static enum setpki_code
 give(const char *pass, size_t len, char *out, size_t cap, size_t *n, struct setpki_error *err)
 {
@@ -160,21 +129,14 @@ give(const char *pass, size_t len, char *out, size_t cap, size_t *n, struct setp
 enum setpki_code
 tc_pass_ask(void *arg, const char *what, bool confirm, char *out, size_t cap, size_t *n, struct setpki_error *err)
 {
-	struct tc_pass *p = arg;
-	enum setpki_code rc;
-	size_t i;
+	const struct tc_pass *p = arg;
 
 	if (p->given)
 		return give(p->pass, p->n, out, cap, n, err);
-	for (i = 0; i < p->nkept; i++)
-		if (strcmp(p->kept[i].what, what) == 0)
-			return give(p->kept[i].pass, p->kept[i].n, out, cap, n, err);
 	if (!tc_can_ask())
 		return tc_fail(err, SETPKI_E_ARGUMENT,
-		    "the passphrase for %s is needed, and there is no terminal to ask at; give it with --passphrase-fd "
-		    "N",
+		    "the passphrase for %s is needed, and there is no terminal to ask at; give it with "
+		    "--passphrase-fd N",
 		    what);
-	if ((rc = ask_terminal(what, confirm, out, cap, n, err)) == SETPKI_E_OK)
-		keep(p, what, out, *n);
-	return rc;
+	return ask_terminal(what, confirm, out, cap, n, err);
 }
