@@ -1,0 +1,141 @@
+/* Every example that help and the manual show is run, in a folder where what it names is there. */
+#include "tests/support/check.h"
+#include "tests/support/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define EXAMPLES_MAX 160
+
+/* What some examples need beside a demo home with the gateway gw1: run before them, in their folder. */
+static const struct {
+	const char *begins, *setup;
+} setups[] = {
+    {"setca init --plan policies/production.yaml", "rm -rf setca-home"},
+    {"setca init policies/demo.yaml", "rm -rf setca-home"},
+    {"setca ca request", "rm -rf setca-home && cp -r ../offline/* ."},
+    {"setca --home root-home", "rm -rf setca-home && cp -r ../offline/* ."},
+    {"setca ca install",
+	"rm -rf setca-home && cp -r ../offline/* . && setca --home root-home ca sign for-root.pem --out "
+	"answer.p7b --yes"},
+    {"setca crl import",
+	"rm -rf setca-home && cp -r ../offline/* . && setca --home root-home ca sign for-root.pem --out answer.p7b "
+	"--yes && "
+	"setca ca install answer.p7b --root-thumb $THUMB && setca --home root-home crl build root && "
+	"setca --home root-home crl export root --out root.crl"},
+};
+
+static char *examples[EXAMPLES_MAX];
+static size_t nexamples;
+
+/* Takes roff's escapes out again, in place. */
+static void
+unescape(char *line)
+{
+	char *to = line;
+
+	for (; *line != '\0'; line++) {
+		if (*line != '\\') {
+			*to++ = *line;
+			continue;
+		}
+		line++;
+		if (*line == 'e')
+			*to++ = '\\';
+		else if (*line != '&')
+			*to++ = *line;
+	}
+	*to = '\0';
+}
+
+/* Examples stand alone between .RS and .RE. */
+static void
+collect(const char *program)
+{
+	char *man = cli_expect(0, "%s help --man", program), *at = man, *end;
+
+	while ((at = strstr(at, "\n.RS\n")) != NULL && nexamples < EXAMPLES_MAX) {
+		at += 5;
+		assert_non_null(end = strchr(at, '\n'));
+		examples[nexamples] = strndup(at, (size_t)(end - at));
+		unescape(examples[nexamples++]);
+		at = end;
+	}
+	free(man);
+}
+
+/* A folder with a demo home and a gateway; one with an offline root and a home that waits for it. */
+static void
+make_templates(void)
+{
+	cli_enter("template");
+	cli_ok("setca init policies/demo.yaml && setca issue gateway --name gw1 --out gw1 && "
+	       "printf '4123450000000008\\n' >pan.txt && cp gw1/signature.cer gateway.cer && "
+	       "cp setca-home/public/brand/current/set/brand.p7c . && cp setca-home/public/brand/current/ca/root-1.cer "
+	       "root.cer && "
+	       "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout gw2.key -subj /CN=gw2 -out "
+	       "gw2.csr "
+	       "2>/dev/null");
+	cli_enter("offline");
+	cli_ok("sed '0,/  name: root/s//  name: root\\n  offline: true/' policies/demo.yaml >offline.yaml && "
+	       "setca --home root-home init offline.yaml --only root && { setca init offline.yaml; test $? = 3; } && "
+	       "setca ca request root --out for-root.pem && rm policies clock");
+	cli_enter("template");
+}
+
+static void
+set_variables(void)
+{
+	char *serial = cli_expect(0,
+	    "setca --json cert find --file gw1/signature.cer | grep -o '\"serial\":\"[0-9a-f]*\"' | "
+	    "cut -d '\"' -f 4 | tr -d '\\n'");
+	char *thumb = cli_expect(0,
+	    "setca --home ../offline/root-home --json tree | grep -o '\"thumb\":\"[0-9a-f]*\"' | cut -d '\"' -f 4 | tr "
+	    "-d '\\n'");
+
+	setenv("SERIAL", serial, 1);
+	setenv("THUMB", thumb, 1);
+	free(serial);
+	free(thumb);
+}
+
+static void
+example_works(void **state)
+{
+	const char *line = *state;
+	char name[32];
+	size_t i;
+
+	for (i = 0; i < nexamples && examples[i] != line; i++)
+		;
+	snprintf(name, sizeof(name), "example-%zu", i);
+	cli_enter(name);
+	cli_ok("cp -r ../template/* . 2>/dev/null; true");
+	for (i = 0; i < NELEMS(setups); i++)
+		if (strncmp(line, setups[i].begins, strlen(setups[i].begins)) == 0)
+			cli_ok("%s", setups[i].setup);
+	cli_ok("%s", line);
+}
+
+static void
+there_are_many(void **state)
+{
+	(void)state;
+	assert_in_range(nexamples, 30, EXAMPLES_MAX - 1);
+}
+
+int
+main(void)
+{
+	struct CMUnitTest all[EXAMPLES_MAX + 1];
+	size_t i;
+
+	make_templates();
+	set_variables();
+	collect("setca");
+	collect("setverify");
+	for (i = 0; i < nexamples; i++)
+		all[i] = (struct CMUnitTest){examples[i], example_works, NULL, NULL, examples[i]};
+	all[nexamples] = (struct CMUnitTest){"there_are_many", there_are_many, NULL, NULL, NULL};
+	return _cmocka_run_group_tests("examples", all, nexamples + 1, NULL, NULL);
+}
