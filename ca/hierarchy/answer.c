@@ -6,6 +6,7 @@
 
 #include <openssl/crypto.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SUPERIORS_MAX SP_CHAIN_DEPTH_MAX
 
@@ -182,21 +183,36 @@ sign(struct ca_signing *sg, struct answer *a, struct sp_buf *p7, struct setpki_e
 	return sp_p7_build(a->certs, a->ncerts, a->crls, a->ncrls, no_bci, sg->h->now, p7, err);
 }
 
-enum setpki_code
-ca_sign_run(struct ca_home *h, setpki_bytes bundle, struct sp_buf *p7, struct setpki_error *err)
+static enum setpki_code
+open_and_sign(struct ca_home *h, setpki_bytes bundle, struct answer *a, struct sp_buf *p7, struct setpki_error *err)
 {
-	struct answer *a = OPENSSL_zalloc(sizeof(*a));
 	struct ca_pass_cache *pass = NULL;
 	struct ca_signing sg;
 	enum setpki_code rc;
 
-	if (a == NULL)
-		return sp_fail_memory(err);
 	if ((rc = ca_signing_open(h, bundle, &sg, err)) == SETPKI_E_OK &&
 	    (rc = ca_pass_cache_open(h, &pass, err)) == SETPKI_E_OK)
 		rc = sign(&sg, a, p7, err);
 	ca_pass_cache_close(h, pass);
 	ca_signing_close(&sg);
-	answer_free(a);
+	return rc;
+}
+
+enum setpki_code
+ca_sign_run(struct ca_home *h, setpki_bytes bundle, struct sp_buf *p7, struct setpki_error *err)
+{
+	struct answer *a;
+	enum setpki_code rc;
+	int lock;
+
+	if ((rc = ca_home_lock(h, "hierarchy", false, &lock, err)) != SETPKI_E_OK)
+		return rc;
+	if ((a = OPENSSL_zalloc(sizeof(*a))) == NULL)
+		rc = sp_fail_memory(err);
+	else
+		rc = open_and_sign(h, bundle, a, p7, err);
+	if (a != NULL)
+		answer_free(a);
+	close(lock);
 	return rc;
 }

@@ -84,13 +84,27 @@ add_cas(struct ca_home *h, ca_txn *t, const char *only, struct setpki_error *err
 	return rc;
 }
 
+/* Two may open an empty home at once; one of them begins it. */
+static enum setpki_code
+check_empty(struct ca_home *h, ca_txn *t, struct setpki_error *err)
+{
+	uint8_t root[32];
+	uint64_t size;
+	enum setpki_code rc = ca_audit_head(h, t, &size, root, err);
+
+	if (rc == SETPKI_E_OK && size != 0)
+		rc = sp_fail(err, SETPKI_E_STATE, NULL, "another init began this home just now; run it again");
+	return rc;
+}
+
 static enum setpki_code
 begin_in(struct ca_home *h, ca_txn *t, struct ca_policy *policy, bool first, const char *only, struct setpki_error *err)
 {
 	enum setpki_code rc;
 
 	if (first) {
-		if ((rc = ca_home_policy_apply(h, t, policy, err)) != SETPKI_E_OK ||
+		if ((rc = check_empty(h, t, err)) != SETPKI_E_OK ||
+		    (rc = ca_home_policy_apply(h, t, policy, err)) != SETPKI_E_OK ||
 		    (rc = ca_state_audit(h, t, CA_AUDIT_HOME_CREATED, 0, err, "%s", policy->name)) != SETPKI_E_OK ||
 		    (rc = ca_state_audit(h, t, CA_AUDIT_POLICY_APPLIED, 0, err, "%s", policy->name)) != SETPKI_E_OK)
 			return rc;

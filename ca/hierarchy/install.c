@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 #include <setpki/text.h>
 #include <string.h>
+#include <unistd.h>
 
 /* --- reading the answer ------------------------------------------------------------------------ */
 
@@ -355,23 +356,35 @@ take_crls(struct ca_installing *in, size_t *crls, struct setpki_error *err)
 	return rc == SETPKI_E_OK ? rc : sp_error_in(err, rc, "the superior's CRL");
 }
 
+static enum setpki_code
+install(struct ca_installing *in, setpki_bytes answer, struct ca_install_result *out, struct setpki_error *err)
+{
+	ca_txn *t;
+	enum setpki_code rc;
+
+	if ((rc = installing_open(in, answer, err)) != SETPKI_E_OK ||
+	    (rc = ca_txn_begin(in->h->store, false, &t, err)) != SETPKI_E_OK)
+		return rc;
+	rc = look_at_all(in, t, err);
+	ca_txn_abort(t);
+	if (rc == SETPKI_E_OK && (rc = ca_installing_take(in, out, err)) == SETPKI_E_OK)
+		rc = take_crls(in, &out->crls, err);
+	return rc;
+}
+
 enum setpki_code
 ca_install(struct ca_home *h, setpki_bytes answer, const struct ca_confirm_root *confirm, struct ca_install_result *out,
     struct setpki_error *err)
 {
 	struct ca_installing in = {.h = h, .confirm = confirm};
-	ca_txn *t;
 	enum setpki_code rc;
+	int lock;
 
 	memset(out, 0, sizeof(*out));
-	if ((rc = installing_open(&in, answer, err)) != SETPKI_E_OK ||
-	    (rc = ca_txn_begin(h->store, false, &t, err)) != SETPKI_E_OK)
-		goto out;
-	rc = look_at_all(&in, t, err);
-	ca_txn_abort(t);
-	if (rc == SETPKI_E_OK && (rc = ca_installing_take(&in, out, err)) == SETPKI_E_OK)
-		rc = take_crls(&in, &out->crls, err);
-out:
+	if ((rc = ca_home_lock(h, "hierarchy", false, &lock, err)) != SETPKI_E_OK)
+		return rc;
+	rc = install(&in, answer, out, err);
 	installing_close(&in);
+	close(lock);
 	return rc;
 }

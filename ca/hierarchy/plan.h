@@ -57,7 +57,8 @@ struct ca_waiting {
 };
 
 /* Carries a plan out in this home, whose policy must be the plan's.  Each step is durable when it is reported done, and
- * skipped when its result is there already.  PENDING: everything that can be done here is done; `waiting` (may be
+ * skipped when its result is there already.  Holds run/hierarchy.lock meanwhile: STATE with the pid of another run.
+ * PENDING: everything that can be done here is done; `waiting` (may be
  * NULL) says what an offline superior has to answer. */
 SP_MUST_CHECK enum setpki_code ca_plan_run(struct ca_home *h, const struct ca_plan *plan,
     const struct ca_progress *progress, struct ca_waiting *waiting, struct setpki_error *err);

@@ -4,6 +4,7 @@
 #include "ca/hierarchy/certify.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static ca_step_fn *const steps[] = {
     [CA_STEP_GENERATION] = ca_step_generation,
@@ -132,6 +133,25 @@ run_steps(struct ca_run *r, const struct ca_progress *progress, struct setpki_er
 	return SETPKI_E_OK;
 }
 
+static enum setpki_code
+run(struct ca_run *r, const struct ca_progress *progress, struct setpki_error *err)
+{
+	enum setpki_code rc;
+
+	if ((rc = ca_pass_cache_open(r->h, &r->pass, err)) != SETPKI_E_OK)
+		return rc;
+	if ((rc = run_steps(r, progress, err)) == SETPKI_E_OK)
+		rc = ca_run_bundles(r, err);
+	ca_pass_cache_close(r->h, r->pass);
+	if (rc == SETPKI_E_OK && (r->waiting->n != 0 || r->blocked))
+		rc = sp_fail(err, SETPKI_E_PENDING, "set-protocol 12.16",
+		    "all that can be made here is made; the rest waits for %s: take the requests there (ca sign), and "
+		    "the "
+		    "answer back (ca install)",
+		    r->waiting->n != 0 ? r->waiting->v[0].superior : "a superior");
+	return rc == SETPKI_E_OK ? ca_roll_done(r->h, r->plan, err) : rc;
+}
+
 enum setpki_code
 ca_plan_run(struct ca_home *h, const struct ca_plan *plan, const struct ca_progress *progress,
     struct ca_waiting *waiting, struct setpki_error *err)
@@ -139,6 +159,7 @@ ca_plan_run(struct ca_home *h, const struct ca_plan *plan, const struct ca_progr
 	struct ca_waiting local;
 	struct ca_run r = {.h = h, .plan = plan, .waiting = waiting != NULL ? waiting : &local};
 	enum setpki_code rc;
+	int lock;
 
 	memset(r.waiting, 0, sizeof(*r.waiting));
 	if (plan->n == 0)
@@ -147,16 +168,9 @@ ca_plan_run(struct ca_home *h, const struct ca_plan *plan, const struct ca_progr
 		return sp_fail(
 		    err, SETPKI_E_STATE, NULL, "the plan is for another policy than the one in force; plan again");
 	if ((rc = ca_plan_check_pass(plan, &h->pass, err)) != SETPKI_E_OK ||
-	    (rc = ca_pass_cache_open(h, &r.pass, err)) != SETPKI_E_OK)
+	    (rc = ca_home_lock(h, "hierarchy", false, &lock, err)) != SETPKI_E_OK)
 		return rc;
-	if ((rc = run_steps(&r, progress, err)) == SETPKI_E_OK)
-		rc = ca_run_bundles(&r, err);
-	ca_pass_cache_close(h, r.pass);
-	if (rc == SETPKI_E_OK && (r.waiting->n != 0 || r.blocked))
-		rc = sp_fail(err, SETPKI_E_PENDING, "set-protocol 12.16",
-		    "all that can be made here is made; the rest waits for %s: take the requests there (ca sign), and "
-		    "the "
-		    "answer back (ca install)",
-		    r.waiting->n != 0 ? r.waiting->v[0].superior : "a superior");
-	return rc == SETPKI_E_OK ? ca_roll_done(h, plan, err) : rc;
+	rc = run(&r, progress, err);
+	close(lock);
+	return rc;
 }

@@ -174,6 +174,7 @@ answered(struct ca_home *h, const uint8_t id[32], struct ca_issue_job *out, size
 	ca_txn *t;
 	enum setpki_code rc;
 
+	*n = 0;
 	if ((rc = ca_txn_begin(h->store, false, &t, err)) != SETPKI_E_OK)
 		return rc;
 	rc = ca_cert_by_request(t, id, take_answer, &a, err);

@@ -336,6 +336,23 @@ strange_key_file_stays(void **state)
 	ca_home_close(h);
 }
 
+/* Two at once: the second one is told who is at work. */
+static void
+another_run_is_at_work(void **state)
+{
+	struct setpki_error err = {0};
+	struct ca_home *h = t_home_open(t_scratch("busy"), T_NOW);
+	int lock;
+
+	(void)state;
+	t_ok(ca_home_lock(h, "hierarchy", false, &lock, &err), &err);
+	t_code(t_init(h, t_policy("policies/demo.yaml", NULL), NULL, NULL, &err), SETPKI_E_STATE, &err);
+	assert_non_null(strstr(err.message, "process "));
+	assert_int_equal(count_files(h->keys_dir, ".key"), 0);
+	close(lock);
+	ca_home_close(h);
+}
+
 /* --- passphrases ------------------------------------------------------------------------------- */
 
 static void
@@ -406,6 +423,7 @@ main(void)
 	    cmocka_unit_test(ends_after_each_commit),
 	    cmocka_unit_test(ends_after_each_key_file),
 	    cmocka_unit_test(strange_key_file_stays),
+	    cmocka_unit_test(another_run_is_at_work),
 	    cmocka_unit_test(nobody_to_ask),
 	    cmocka_unit_test(each_passphrase_once),
 	};
