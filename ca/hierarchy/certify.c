@@ -51,8 +51,8 @@ fill_times(
 {
 	s->not_before = s->pkup_from = h->now;
 	s->not_after = sp_time_last(h->now, key->lifetime);
-	if (s->kind != SETPKI_KIND_ROOT && s->not_after > signer->cert.not_after)
-		s->not_after = signer->cert.not_after;
+	if (s->kind != SETPKI_KIND_ROOT && s->not_after > signer->covers_to)
+		s->not_after = signer->covers_to;
 	s->pkup_to = sp_time_last(h->now, key->usage);
 	if (s->pkup_to > s->not_after)
 		s->pkup_to = s->not_after;

@@ -174,11 +174,12 @@ check_issuer_period(struct ca_decision *d, struct setpki_error *err)
 		return sp_fail(err, SETPKI_E_POLICY, "set-protocol 7, step 4",
 		    "the private key of %s may sign certificates until %s; roll it to a new generation (ca roll)",
 		    d->ca->name, setpki_time_text(c->pkup_to, b));
-	if (d->not_after > c->not_after)
-		return sp_fail(err, SETPKI_E_POLICY, "set-protocol 7, step 4",
-		    "it would end at %s, after the certificate of %s itself (%s); ask for a shorter lifetime, or roll "
-		    "the CA",
-		    setpki_time_text(d->not_after, a), d->ca->name, setpki_time_text(c->not_after, b));
+	if (d->not_after > d->signer->covers_to)
+		return sp_fail(err, SETPKI_E_POLICY, "set-protocol 7, step 4; 12.13",
+		    "it would end at %s, after the %s of %s (%s); ask for a shorter lifetime, or roll the CA",
+		    setpki_time_text(d->not_after, a),
+		    d->signer->covers_to < c->not_after ? "CRL-signing certificate" : "certificate", d->ca->name,
+		    setpki_time_text(d->signer->covers_to, b));
 	d->usage_to = sp_time_last(d->not_before, d->profile->usage);
 	if (d->usage_to > d->not_after)
 		d->usage_to = d->not_after;

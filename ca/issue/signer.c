@@ -53,6 +53,24 @@ load_cert(ca_txn *t, const struct ca_ca_record *ca, uint64_t seq, struct ca_sign
 	return sp_cert_parse(out->cert_record.der, &out->cert, err);
 }
 
+/* A certificate with cRLSign is valid as long as those whose revocation it signs (set-protocol 12.13). */
+static enum setpki_code
+load_cover(ca_txn *t, const struct ca_generation *g, struct ca_signer *out, struct setpki_error *err)
+{
+	struct ca_cert_record rec = {0};
+	uint16_t superior = out->ca.parent ? out->ca.parent : out->ca.id;
+	enum setpki_code rc;
+
+	out->covers_to = out->cert.not_after;
+	if (g->keys[CA_PURPOSE_CRLSIGN].seq == 0)
+		return SETPKI_E_OK;
+	if ((rc = ca_cert_get(t, superior, g->keys[CA_PURPOSE_CRLSIGN].seq, &rec, err)) == SETPKI_E_OK &&
+	    rec.not_after < out->covers_to)
+		out->covers_to = rec.not_after;
+	ca_cert_record_free(&rec);
+	return rc;
+}
+
 static enum setpki_code
 load(ca_txn *t, uint16_t ca, uint16_t generation, struct ca_signer *out, struct setpki_error *err)
 {
@@ -77,7 +95,9 @@ load(ca_txn *t, uint16_t ca, uint16_t generation, struct ca_signer *out, struct 
 	if (out->key_record.uri[0] == '\0')
 		return sp_fail(err, SETPKI_E_STATE, NULL, "%s has no %s key; finish its init", out->ca.name,
 		    ca_purpose_name(out->purpose));
-	return load_cert(t, &out->ca, out->key_record.seq, out, err);
+	if ((rc = load_cert(t, &out->ca, out->key_record.seq, out, err)) != SETPKI_E_OK)
+		return rc;
+	return load_cover(t, g, out, err);
 }
 
 enum setpki_code

@@ -1,5 +1,5 @@
 /* End entities: what the policy allows is issued, what it does not is refused with the line that says so. */
-#include "ca/issue/decide.h"
+#include "ca/hierarchy/roll.h"
 #include "lib/base/time.h"
 #include "lib/x509/merchant.h"
 #include "tests/support/check.h"
@@ -353,7 +353,7 @@ many_at_once(void **state)
 /* --- the issuer's own time --------------------------------------------------------------------- */
 
 static void
-at(int64_t now, const char *says)
+at(int64_t now, int64_t lifetime, const char *says)
 {
 	struct ca_ee_request r = good_request(CA_ROLE_GATEWAY);
 	struct ca_issue_job out[2];
@@ -361,6 +361,7 @@ at(int64_t now, const char *says)
 	size_t n;
 
 	r.sig_spki = sp_buf_bytes(&p384);
+	r.lifetime = lifetime;
 	home->now = now;
 	t_code(ca_issue_ee(home, &r, 1, false, NULL, out, &n, &err), SETPKI_E_POLICY, &err);
 	home->now = T_NOW;
@@ -372,9 +373,38 @@ static void
 issuer_time(void **state)
 {
 	(void)state;
-	at(T_NOW + 3 * 365 * DAY + 1, "private key of gateway may sign certificates until");
-	at(T_NOW + 7 * 365 * DAY, "not now; renew it");
-	at(T_NOW - DAY, "not now; renew it");
+	at(T_NOW + 3 * 365 * DAY + 1, 0, "private key of gateway may sign certificates until");
+	at(T_NOW + 7 * 365 * DAY, 0, "not now; renew it");
+	at(T_NOW - DAY, 0, "not now; renew it");
+}
+
+/* Where another key signs its CRLs, a CA certifies for as long as that certificate lives (set-protocol 12.13), however
+ * long its own may be renewed. */
+static void
+crl_signing_ends_first(void **state)
+{
+	static const char *const edits[] = {"Demo Gateway CA\n              keys:\n                protection: none\n",
+	    "Demo Gateway CA\n              keys:\n                protection: none\n                crl-signing:\n"
+	    "                  type: P-256\n                  lifetime: 6y\n",
+	    "longest: 2y\n                  usage: 1y\n                  subject:\n                    country: US\n"
+	    "                    unit: Demo Acquirer\n                  bins: [\"412399\"]\n                  gateway:",
+	    "longest: 3y\n                  usage: 1y\n                  subject:\n                    country: US\n"
+	    "                    unit: Demo Acquirer\n                  bins: [\"412399\"]\n                  gateway:",
+	    NULL};
+	struct ca_home *h = t_home_open(t_scratch("crl-signing"), T_NOW), *shared = home;
+	struct setpki_error err = {0};
+	struct ca_plan plan;
+
+	(void)state;
+	t_ok(t_init(h, t_policy("policies/demo.yaml", edits), NULL, NULL, &err), &err);
+	h->now = T_NOW + 365 * DAY;
+	t_ok(ca_renew_plan(h, "gateway", CA_PURPOSE_CERTSIGN, &plan, &err), &err);
+	t_ok(ca_plan_run(h, &plan, NULL, NULL, &err), &err);
+	ca_plan_free(&plan);
+	home = h;
+	at(T_NOW + 1200 * DAY, 3 * 365 * DAY, "after the CRL-signing certificate of gateway");
+	home = shared;
+	ca_home_close(h);
 }
 
 int
@@ -389,6 +419,7 @@ main(void)
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(explain_names_lines);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(dry_run_writes_nothing);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(issuer_time);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(crl_signing_ends_first);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(gateway_gets_two);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(many_at_once);
 	return _cmocka_run_group_tests("issue/ee", tests, n, start, stop);
