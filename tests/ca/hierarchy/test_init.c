@@ -1,6 +1,7 @@
 /* init: the plan as text, the hierarchy that it makes, and what interruptions at any call leave. */
 #include "tests/support/home.h"
 
+#include "ca/hierarchy/state.h"
 #include "ca/hierarchy/tree.h"
 #include "tests/support/check.h"
 
@@ -336,6 +337,83 @@ strange_key_file_stays(void **state)
 	ca_home_close(h);
 }
 
+/* A CA that a later policy adds is planned and made; what was there stays. */
+static void
+policy_grows(void **state)
+{
+	static const char *const edits[] = {"            - name: merchant\n",
+	    "            - name: merchant2\n"
+	    "              subject:\n"
+	    "                country: CA\n"
+	    "                unit: Demo Acquirer Two\n"
+	    "                common-name: Demo Merchant CA Two\n"
+	    "              keys:\n"
+	    "                protection: none\n"
+	    "                certificate-signing:\n"
+	    "                  type: P-256\n"
+	    "                  lifetime: 6y\n"
+	    "                  usage: 3y\n"
+	    "                message-signature:\n"
+	    "                  type: P-256\n"
+	    "                  lifetime: 3y\n"
+	    "                  usage: 2y\n"
+	    "                key-exchange:\n"
+	    "                  type: RSA-2048\n"
+	    "                  lifetime: 3y\n"
+	    "              issues:\n"
+	    "                - role: merchant\n"
+	    "                  first-contact: true\n"
+	    "                  keys:\n"
+	    "                    signature: [P-256]\n"
+	    "                  lifetime: 1y\n"
+	    "                  usage: 1y\n"
+	    "                  subject:\n"
+	    "                    country: CA\n"
+	    "                    unit: Demo Acquirer Two\n"
+	    "                  bins: [\"412398\"]\n"
+	    "                  merchant:\n"
+	    "                    country: 124\n"
+	    "            - name: merchant\n",
+	    NULL};
+	struct setpki_error err = {0};
+	struct ca_home *h = t_demo_home("grows", T_NOW);
+	struct ca_policy *old = h->policy, *new = t_policy("policies/demo.yaml", edits);
+	struct ca_plan plan;
+	struct ca_tree tree;
+	ca_txn *t;
+
+	(void)state;
+	t_ok(ca_txn_begin(h->store, true, &t, &err), &err);
+	t_ok(ca_home_policy_apply(h, t, new, &err), &err);
+	h->policy = new;
+	t_ok(ca_state_audit(h, t, CA_AUDIT_POLICY_APPLIED, 0, &err, "%s", new->name), &err);
+	t_ok(ca_txn_commit(t, &err), &err);
+	ca_policy_free(old);
+
+	t_ok(ca_init_plan(h, h->policy, NULL, &plan, &err), &err);
+	check_text(&plan,
+	    "merchant2, generation 1\n"
+	    "  make the certificate-signing key (P-256)\n"
+	    "  make the message-signature key (P-256)\n"
+	    "  make the key-exchange key (RSA-2048)\n"
+	    "  certify its certificate-signing key, by geo, for 6y\n"
+	    "  certify its message-signature key, by geo, for 3y\n"
+	    "  certify its key-exchange key, by geo, for 3y\n"
+	    "\n"
+	    "brand, generation 1\n"
+	    "  publish the set of Demo\n");
+	ca_plan_free(&plan);
+	t_ok(t_init(h, t_policy("policies/demo.yaml", edits), NULL, NULL, &err), &err);
+	t_ok(ca_tree_read(h, &tree, &err), &err);
+	assert_int_equal(tree.n, 7);
+	assert_string_equal(tree.v[4].name, "merchant2");
+	assert_int_equal(tree.v[4].generations[0].state, CA_GEN_ACTIVE);
+	assert_int_equal(tree.v[4].id, 7);
+	assert_int_equal(tree.v[5].id, 5);
+	ca_tree_free(&tree);
+	ca_home_close(h);
+}
+
 /* Two at once: the second one is told who is at work. */
 static void
 another_run_is_at_work(void **state)
@@ -423,6 +501,7 @@ main(void)
 	    cmocka_unit_test(ends_after_each_commit),
 	    cmocka_unit_test(ends_after_each_key_file),
 	    cmocka_unit_test(strange_key_file_stays),
+	    cmocka_unit_test(policy_grows),
 	    cmocka_unit_test(another_run_is_at_work),
 	    cmocka_unit_test(nobody_to_ask),
 	    cmocka_unit_test(each_passphrase_once),
