@@ -29,9 +29,11 @@ kill_after(void (*part)(void *arg), void *arg, unsigned us, struct kill_page *pa
 {
 	struct timespec step = {0, 200000};
 	unsigned waited = 0;
-	pid_t pid = fork();
 	int status = 0;
+	pid_t pid;
 
+	page->ready = false;
+	pid = fork();
 	if (pid < 0)
 		fail_msg("fork failed");
 	if (pid == 0) {
@@ -45,7 +47,8 @@ kill_after(void (*part)(void *arg), void *arg, unsigned us, struct kill_page *pa
 			break;
 		}
 		nanosleep(&step, NULL);
-		waited += 200;
+		if (page->ready)
+			waited += 200;
 	}
 	if (page->failed)
 		fail_msg("the child failed: %s: %s", page->error.object, page->error.message);

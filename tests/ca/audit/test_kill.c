@@ -113,6 +113,7 @@ issue_for_ever(void *arg)
 	struct ca_home *h = t_home_open(arg, T_NOW);
 	uint64_t n;
 
+	page->ready = true;
 	for (n = page->value[0];; n++) {
 		if (open_intent(h, n, &err) != SETPKI_E_OK || finish(h, n, &err) != SETPKI_E_OK)
 			kill_report(page, &err);
