@@ -5,8 +5,6 @@
 #include <setpki/text.h>
 #include <string.h>
 
-#define KEYS_MAX 24 /* rows of the longest table */
-
 #define refuse_key(c, n, ...)                                                                                          \
 	(sp_fail((c)->err, SETPKI_E_POLICY, NULL, __VA_ARGS__), ca_node_fail((c)->file, (n), SETPKI_E_POLICY, (c)->err))
 #define refuse_value(c, n, ...)                                                                                        \
@@ -27,17 +25,17 @@ list_keys(const struct ca_table *t, struct sp_buf *out)
 static const char *
 meant(const char *word, const struct ca_table *t)
 {
-	const char *keys[KEYS_MAX] = {NULL};
+	const char *keys[CA_TABLE_ROWS_MAX] = {NULL};
 	size_t n = strlen(word);
 
-	for (size_t i = 0; i < t->n && i < KEYS_MAX; i++) {
+	for (size_t i = 0; i < t->n && i < CA_TABLE_ROWS_MAX; i++) {
 		size_t k = strlen(t->rows[i].key), less = k < n ? k : n;
 
 		keys[i] = t->rows[i].key;
 		if (less >= 2 && k + n - 2 * less == 1 && memcmp(keys[i], word, less) == 0)
 			return keys[i];
 	}
-	return setpki_closest(word, keys, KEYS_MAX);
+	return setpki_closest(word, keys, CA_TABLE_ROWS_MAX);
 }
 
 static enum setpki_code

@@ -24,51 +24,6 @@ static const char *const effects[] = {
     [CA_EFFECT_FORM] = "registrations begun from now on",
 };
 
-bool
-ca_node_is_ca(const struct ca_node *n)
-{
-	return n->table != NULL && n->type == CA_NODE_MAP && ca_row_find(n->table, "path-length") != NULL;
-}
-
-/* --- paths from the nearest CA ------------------------------------------------------------------------ */
-
-static void
-path_add(struct sp_buf *b, const struct ca_node *n)
-{
-	const char *label = NULL;
-
-	if (n->parent == NULL)
-		return;
-	if (ca_node_is_ca(n)) {
-		sp_buf_add_str(b, ca_node_get(n, "name")->text);
-		return;
-	}
-	path_add(b, n->parent);
-	if (n->key == NULL)
-		label = ca_node_label(n);
-	if (b->n > 0)
-		sp_buf_add_byte(b, '.');
-	if (n->key != NULL || label != NULL)
-		sp_buf_add_str(b, n->key != NULL ? n->key : label);
-	else
-		sp_buf_printf(b, "%u", n->index);
-}
-
-void
-ca_node_short_path(const struct ca_node *n, char *out, size_t cap)
-{
-	struct sp_buf b = {0};
-	const struct ca_node *top = n;
-
-	while (top->parent != NULL && !ca_node_is_ca(top))
-		top = top->parent;
-	if (!ca_node_is_ca(top))
-		sp_buf_add_str(&b, "policy");
-	path_add(&b, n);
-	snprintf(out, cap, "%.*s", (int)b.n, b.p != NULL ? (const char *)b.p : "");
-	sp_buf_free(&b);
-}
-
 /* --- noting changes -------------------------------------------------------------------------------------- */
 
 static void
@@ -132,7 +87,7 @@ note_cas(struct diff *d, const struct ca_node *n, bool added)
 	if (ca_node_is_ca(n))
 		note(d, added ? NULL : n, added ? n : NULL,
 		    added ? "a new CA: setca init makes its keys and certificates"
-			  : "the CA issues no more; what it issued keeps its state, and its CRLs go on");
+			  : "a home that has the CA keeps it, and refuses this policy");
 	for (const struct ca_node *c = n->first; c != NULL; c = c->next)
 		note_cas(d, c, added);
 }

@@ -3,6 +3,8 @@
 #include "ca/policy/schema.h"
 
 #include <openssl/crypto.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,39 +141,74 @@ ca_node_at(const struct ca_node *n, const char *path)
 	return found;
 }
 
+/* Appends to a text of at most `cap` with its NUL; what does not fit is left out. */
+__attribute__((format(printf, 3, 4))) static void
+text_add(char *out, size_t cap, const char *fmt, ...)
+{
+	size_t used = strlen(out);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(out + used, cap - used, fmt, ap);
+	va_end(ap);
+}
+
 static void
-path_add(struct sp_buf *b, const struct ca_node *n)
+path_add(char *out, size_t cap, const struct ca_node *n)
 {
 	const char *label;
 
 	if (n->parent == NULL)
 		return;
-	path_add(b, n->parent);
-	if (n->key != NULL) {
-		sp_buf_printf(b, "%s%s", n->parent->parent != NULL ? "." : "", n->key);
-		return;
-	}
-	if ((label = ca_node_label(n)) != NULL)
-		sp_buf_printf(b, "[%s]", label);
+	path_add(out, cap, n->parent);
+	if (n->key != NULL)
+		text_add(out, cap, "%s%s", out[0] != '\0' ? "." : "", n->key);
+	else if ((label = ca_node_label(n)) != NULL)
+		text_add(out, cap, "[%s]", label);
 	else
-		sp_buf_printf(b, "[%u]", n->index);
+		text_add(out, cap, "[%u]", n->index);
 }
 
 const char *
 ca_node_path(const struct ca_node *n, char *out, size_t cap)
 {
-	struct sp_buf b = {0};
-	setpki_bytes s;
-
-	path_add(&b, n);
-	s = sp_buf_bytes(&b);
-	if (s.n >= cap)
-		s.n = cap - 1;
-	if (s.n > 0)
-		memcpy(out, s.p, s.n);
-	out[s.n] = '\0';
-	sp_buf_free(&b);
+	out[0] = '\0';
+	path_add(out, cap, n);
 	return out;
+}
+
+bool
+ca_node_is_ca(const struct ca_node *n)
+{
+	return n->table != NULL && n->type == CA_NODE_MAP && ca_row_find(n->table, "path-length") != NULL;
+}
+
+static void
+short_path_add(char *out, size_t cap, const struct ca_node *n)
+{
+	const char *label;
+
+	if (n->parent == NULL) {
+		text_add(out, cap, "policy");
+		return;
+	}
+	if (ca_node_is_ca(n)) {
+		text_add(out, cap, "%s", ca_node_get(n, "name")->text);
+		return;
+	}
+	short_path_add(out, cap, n->parent);
+	label = n->key != NULL ? n->key : ca_node_label(n);
+	if (label != NULL)
+		text_add(out, cap, ".%s", label);
+	else
+		text_add(out, cap, ".%u", n->index);
+}
+
+void
+ca_node_short_path(const struct ca_node *n, char *out, size_t cap)
+{
+	out[0] = '\0';
+	short_path_add(out, cap, n);
 }
 
 /* `below`: a key of `n` that is not there; may be empty. */

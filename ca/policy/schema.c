@@ -47,10 +47,8 @@ ca_row_find(const struct ca_table *t, const char *key)
 	return NULL;
 }
 
-#define TABLES_MAX 40
-
 struct seen {
-	const struct ca_table *v[TABLES_MAX];
+	const struct ca_table *v[CA_TABLES_MAX];
 	size_t n;
 };
 
@@ -60,7 +58,7 @@ collect(const struct ca_table *t, struct seen *seen)
 	for (size_t i = 0; i < seen->n; i++)
 		if (seen->v[i] == t)
 			return;
-	if (seen->n == TABLES_MAX)
+	if (seen->n == CA_TABLES_MAX)
 		return;
 	seen->v[seen->n++] = t;
 	for (size_t i = 0; i < t->n; i++)

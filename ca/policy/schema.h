@@ -44,7 +44,9 @@ enum ca_effect {
 };
 
 #define CA_NOWHERE ((size_t)-1)
-#define CA_LIST_MAX 64 /* elements of a list of scalars or texts */
+#define CA_LIST_MAX 64	     /* elements of a list */
+#define CA_TABLE_ROWS_MAX 24 /* rows of a table */
+#define CA_TABLES_MAX 40
 
 struct ca_fill;
 

@@ -327,10 +327,10 @@ static struct change {
 	{"removed policy.forms.merchant.fields.telephone   242 0: registrations begun from now on",
 	    "added policy.forms.merchant.fields.phone   0 242: registrations begun from now on"}},
     {"a_superior_under_another_name", "        - name: geo", "        - name: americas",
-	{"removed geo   62 0: the CA issues no more; what it issued keeps its state, and its CRLs go on",
-	    "removed card   78 0: the CA issues no more; what it issued keeps its state, and its CRLs go on",
-	    "removed merchant   112 0: the CA issues no more; what it issued keeps its state, and its CRLs go on",
-	    "removed gateway   146 0: the CA issues no more; what it issued keeps its state, and its CRLs go on"}},
+	{"removed geo   62 0: a home that has the CA keeps it, and refuses this policy",
+	    "removed card   78 0: a home that has the CA keeps it, and refuses this policy",
+	    "removed merchant   112 0: a home that has the CA keeps it, and refuses this policy",
+	    "removed gateway   146 0: a home that has the CA keeps it, and refuses this policy"}},
     {"a_key_protected", "    protection: none\n    # The next", "    protection: passphrase\n    # The next",
 	{"changed root.keys.protection none passphrase 30 30: keys made from now on (ca roll); those that exist stay "
 	 "as "
