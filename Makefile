@@ -195,8 +195,11 @@ tidy:
 PREFIX ?= /usr/local
 D := $(DESTDIR)$(PREFIX)
 install: build
-	$(Q)install -d $(D)/bin $(D)/lib/pkgconfig $(D)/include/setpki $(D)/share/setca/policies
+	$(Q)install -d $(D)/bin $(D)/lib/pkgconfig $(D)/include/setpki $(D)/share/setca/policies \
+		$(D)/share/man/man1 $(D)/share/bash-completion/completions
 	$(Q)install -m 755 $(BINS) $(D)/bin/
+	$(Q)for t in $(notdir $(BINS)); do $(B)/bin/$$t help --man >$(D)/share/man/man1/$$t.1 && \
+		$(B)/bin/$$t help --completion >$(D)/share/bash-completion/completions/$$t || exit 1; done
 	$(Q)install -m 644 lib/setpki/*.h $(D)/include/setpki/
 	$(Q)install -m 644 $(LIBSETPKI) $(D)/lib/
 	$(Q)install -m 755 $(LIBSETPKI_SO) $(D)/lib/

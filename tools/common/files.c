@@ -119,15 +119,17 @@ each_in_folder(const char *path, tc_path_fn *fn, void *arg, struct setpki_error 
 	struct dirent **names = NULL;
 	char full[4096];
 	struct stat st;
-	int i, n;
+	int i, n, len = (int)strlen(path);
 
+	if (len > 1 && path[len - 1] == '/')
+		len--;
 	if ((n = scandir(path, &names, visible, alphasort)) < 0)
 		return fail_open(path, err);
 	if (n > FOLDER_MAX)
 		rc = tc_fail(err, SETPKI_E_LIMIT, "%s: more than %d files", path, FOLDER_MAX);
 	for (i = 0; i < n; i++) {
 		if (rc == SETPKI_E_OK &&
-		    (size_t)snprintf(full, sizeof(full), "%s/%s", path, names[i]->d_name) < sizeof(full) &&
+		    (size_t)snprintf(full, sizeof(full), "%.*s/%s", len, path, names[i]->d_name) < sizeof(full) &&
 		    stat(full, &st) == 0 && S_ISREG(st.st_mode))
 			rc = fn(arg, full, err);
 		free(names[i]);

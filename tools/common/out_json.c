@@ -27,13 +27,13 @@ make_value(enum setpki_value value, const char *text)
 	return errno != 0 || end == text || *end != '\0' ? json_string(text) : json_integer((json_int_t)n);
 }
 
-/* Whether an element says nothing that its list does not: "generation" in "generations". */
+/* Whether an element's name says nothing that its list's does not: "item", and "generation" in "generations". */
 static bool
 singular(const char *element, const char *list)
 {
 	size_t n = strlen(element);
 
-	return strncmp(element, list, n) == 0 && strcmp(list + n, "s") == 0;
+	return strcmp(element, "item") == 0 || (strncmp(element, list, n) == 0 && strcmp(list + n, "s") == 0);
 }
 
 /* Puts `value` (whose reference is taken) into the innermost structure.  Elements of a list are objects of one member,

@@ -26,6 +26,9 @@ indentation(const struct tc_out *o)
 void
 tc_text_enter(struct tc_out *o, const char *name, const char *type)
 {
+	/* what an element of a list is, its type says better */
+	if (type != NULL && strcmp(name, "item") == 0)
+		name = type;
 	fprintf(o->to, "%*s%s", indentation(o), "", name);
 	if (type != NULL && strcmp(type, name) != 0)
 		fprintf(o->to, " %s%s%s", tc_colour(o->to, TC_DIM), type, tc_colour(o->to, TC_PLAIN));

@@ -62,7 +62,7 @@ list_row(struct setca *s, const struct ca_tree_ca *ca)
 		cell[GENERATION] = generation;
 		cell[STATE] = ca_generation_state_name(g->state);
 		if (g->keys[CA_PURPOSE_CERTSIGN].certified)
-			cell[UNTIL] = setca_day(g->keys[CA_PURPOSE_CERTSIGN].not_after, until);
+			cell[UNTIL] = setca_day(s, g->keys[CA_PURPOSE_CERTSIGN].not_after, until);
 	}
 	tc_row(s->out, cell);
 }

@@ -48,8 +48,8 @@ put_row(struct lister *l, const struct ca_cert_record *rec, const char *state)
 	cell[KIND] = setpki_kind_name((enum setpki_kind)rec->kind);
 	cell[HOLDER] = rec->holder;
 	cell[CA] = ca;
-	cell[FROM] = l->s->json ? setpki_time_text(rec->not_before, from) : setca_day(rec->not_before, from);
-	cell[UNTIL] = l->s->json ? setpki_time_text(rec->not_after, until) : setca_day(rec->not_after, until);
+	cell[FROM] = setca_day(l->s, rec->not_before, from);
+	cell[UNTIL] = setca_day(l->s, rec->not_after, until);
 	cell[STATE] = state;
 	tc_row(l->s->out, cell);
 	l->shown++;

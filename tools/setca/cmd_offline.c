@@ -94,8 +94,8 @@ preview_row(struct setca *s, const struct ca_sign_item *i)
 	cell[CA] = i->ca >= 0 ? s->home->policy->cas[i->ca].name : "unknown";
 	cell[PURPOSE] = ca_purpose_name(i->purpose);
 	cell[KEY] = i->key_type;
-	cell[FROM] = i->verdict == SETPKI_E_OK ? setca_day(i->not_before, from) : NULL;
-	cell[UNTIL] = i->verdict == SETPKI_E_OK ? setca_day(i->not_after, until) : NULL;
+	cell[FROM] = i->verdict == SETPKI_E_OK ? setca_day(s, i->not_before, from) : NULL;
+	cell[UNTIL] = i->verdict == SETPKI_E_OK ? setca_day(s, i->not_after, until) : NULL;
 	cell[SUBJECT] = i->subject;
 	cell[IDENTITY] = i->key_identity;
 	cell[VERDICT] = verdict;

@@ -95,7 +95,7 @@ put_generation(struct setca *s, const struct ca_tree *tree, const struct ca_tree
 	cell[GENERATION] = r.generation;
 	cell[STATE] = ca_generation_state_name(g->state);
 	cell[KEYS] = ca->here ? r.keys : "elsewhere";
-	cell[UNTIL] = k->certified ? setca_day(k->not_after, r.until) : NULL;
+	cell[UNTIL] = k->certified ? setca_day(s, k->not_after, r.until) : NULL;
 	cell[LIVE] = r.live;
 	cell[REVOKED] = r.revoked;
 	crl_cells(g, s->run->now, &r, cell);

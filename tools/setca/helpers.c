@@ -71,12 +71,12 @@ setca_runway(int64_t now, int64_t then, char out[32])
 }
 
 const char *
-setca_day(int64_t t, char out[SETPKI_TIME_TEXT])
+setca_day(const struct setca *s, int64_t t, char out[SETPKI_TIME_TEXT])
 {
 	char *at;
 
 	setpki_time_text(t, out);
-	if ((at = strchr(out, 'T')) != NULL)
+	if (!s->json && (at = strchr(out, 'T')) != NULL)
 		*at = '\0';
 	return out;
 }

@@ -59,8 +59,8 @@ enum setpki_code setca_pem(const char *label, setpki_bytes der, struct sp_buf *o
 enum setpki_code setca_write(const char *path, setpki_bytes data, struct setpki_error *err);
 /* "29d", "7h", "12m"; "over" when it lies behind `now`. */
 const char *setca_runway(int64_t now, int64_t then, char out[32]);
-/* The day of a time: "2027-11-23". */
-const char *setca_day(int64_t t, char out[SETPKI_TIME_TEXT]);
+/* A time in a table: the day for people ("2027-11-23"), all of it in JSON. */
+const char *setca_day(const struct setca *s, int64_t t, char out[SETPKI_TIME_TEXT]);
 /* NOTFOUND with a suggestion unless the policy in force has that CA; its record goes to `out` (ca_ca_record_free()). */
 enum setpki_code setca_find_ca(struct setca *s, ca_txn *t, const char *name, struct ca_ca_record *out);
 /* A serial number from the command line (hex). */
