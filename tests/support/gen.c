@@ -503,8 +503,9 @@ trust(const struct gen_world *w, setpki_pool *pool)
 	}
 }
 
-setpki_pool *
-gen_pool_bare(const struct gen_world *w)
+/* Roots and certificates. */
+static setpki_pool *
+pool_of_certs(const struct gen_world *w)
 {
 	setpki_pool *pool;
 	int i;
@@ -521,7 +522,7 @@ setpki_pool *
 gen_pool(const struct gen_world *w)
 {
 	const struct gen_edit *seen = edit(w, GEN_SEEN, GEN_NONE);
-	setpki_pool *pool = gen_pool_bare(w);
+	setpki_pool *pool = pool_of_certs(w);
 	int i;
 
 	for (i = 0; i < GEN_SLOTS; i++)

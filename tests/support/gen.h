@@ -120,8 +120,6 @@ void gen_free(struct gen_world *w);
 void gen_name(enum setpki_suite suite, enum gen_slot slot, struct sp_buf *out);
 /* A pool with everything in it that `edits` leave. */
 setpki_pool *gen_pool(const struct gen_world *w);
-/* The same without CRLs and BCI. */
-setpki_pool *gen_pool_bare(const struct gen_world *w);
 /* Sign `tbs` as a certificate of this world with the key of `slot`: whole DER, OPENSSL_free(). */
 setpki_bytes gen_sign(const struct gen_world *w, enum gen_slot slot, enum setpki_suite suite, setpki_bytes tbs);
 
