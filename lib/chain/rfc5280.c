@@ -3,6 +3,7 @@
 #include "lib/base/limits.h"
 #include "lib/base/time.h"
 #include "lib/x509/lint.h"
+#include "lib/x509/name.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -178,9 +179,12 @@ struct job {
 static void
 name_of(const X509 *x, char *out, size_t cap)
 {
+	const unsigned char *der = NULL;
+	size_t n = 0;
+
 	out[0] = '\0';
-	if (x != NULL)
-		X509_NAME_oneline(X509_get_subject_name(x), out, (int)cap);
+	if (x != NULL && X509_NAME_get0_der(X509_get_subject_name(x), &der, &n) == 1)
+		sp_name_text(sp_bytes(der, n), out, cap);
 }
 
 /* Notes every error and goes on, so that all of them are told; the verdict comes from what was noted. */

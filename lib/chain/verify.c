@@ -28,6 +28,7 @@ verdict(const struct setpki_findings *f)
 static void
 until(const struct sp_window *w, struct setpki_chain_result *out)
 {
+	struct sp_buf brand = {0};
 	char name[200];
 
 	out->valid_until = w->until;
@@ -36,8 +37,12 @@ until(const struct sp_window *w, struct setpki_chain_result *out)
 	else if (w->crl != NULL)
 		snprintf(out->until_object, sizeof(out->until_object), "CRL %" PRId64 " of %s", w->crl->number_value,
 		    sp_name_text(w->crl->issuer, name, sizeof(name)));
-	else if (w->bci != NULL)
-		snprintf(out->until_object, sizeof(out->until_object), "BCI %" PRIu64, w->bci->sequence);
+	if (w->bci != NULL) {
+		sp_bci_brand(w->bci, &brand);
+		snprintf(out->until_object, sizeof(out->until_object), "BCI %" PRIu64 " of %.*s", w->bci->sequence,
+		    (int)brand.n, (const char *)brand.p);
+		sp_buf_free(&brand);
+	}
 }
 
 /* Moves the outcome of the best path into the answer. */

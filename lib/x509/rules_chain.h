@@ -147,7 +147,8 @@
 	    "chain", "a chain never mixes suites: have the certificate issued again")                                  \
 	X("chain.suite.asked", SETPKI_ERROR, "the root's suite is the one asked for; classic only by name",            \
 	    "set-protocol 12.1", "chain",                                                                              \
-	    "SHA-1, DES and RSA-1024 are too weak; --suite classic accepts them all the same")                         \
+	    "ask for the root's own suite (--suite); classic is taken only by name, for SHA-1, DES and RSA-1024 are "  \
+	    "too weak")                                                                                                \
 	X("chain.type", SETPKI_ERROR,                                                                                  \
 	    "certificateType follows the hierarchy: rca, bca, gca or an issuing CA, then card, mer or pgwy by cca, "   \
 	    "mca or pca",                                                                                              \

@@ -1,6 +1,5 @@
 /* `lint`: single objects by themselves, and what a finding means. */
 #include "tools/common/fail.h"
-#include "tools/common/files.h"
 #include "tools/common/report.h"
 #include "tools/common/verify.h"
 #include "tools/common/verify_inner.h"
@@ -60,27 +59,17 @@ has_lints(enum setpki_object_type type)
 }
 
 static enum setpki_code
-operand(void *arg, const char *path, struct setpki_error *err)
+operand(void *arg, const char *path, const struct setpki_objects *objects, struct setpki_error *err)
 {
 	struct job *j = arg;
-	struct setpki_objects objects = {0};
-	struct tc_file file = {0};
-	enum setpki_code rc;
-	size_t i, checked = 0;
+	enum setpki_code rc = SETPKI_E_OK;
+	size_t i;
 
-	if ((rc = tc_file_read(path, &file, err)) == SETPKI_E_OK)
-		rc = setpki_objects_read(file.bytes, &objects, err);
-	for (i = 0; rc == SETPKI_E_OK && i < objects.n; i++) {
-		if (!has_lints(objects.v[i].type))
-			continue;
-		checked++;
-		rc = check(j, &objects.v[i], path);
-	}
-	if (rc == SETPKI_E_OK && checked == 0)
-		rc = tc_fail(err, SETPKI_E_ARGUMENT, "holds no certificate, CRL, BCI or request");
-	setpki_objects_free(&objects);
-	tc_file_close(&file);
-	return rc == SETPKI_E_OK ? rc : tc_error_in(err, rc, "%s", path);
+	(void)err;
+	for (i = 0; rc == SETPKI_E_OK && i < objects->n; i++)
+		if (has_lints(objects->v[i].type))
+			rc = check(j, &objects->v[i], path);
+	return rc;
 }
 
 static enum setpki_code
@@ -126,7 +115,7 @@ tc_lint_run(struct tc_run *run)
 		tc_warn_classic(run);
 	j.report = (struct tc_report){.ctx = run->ctx, .program = run->program->name, .command = "lint", .mode = "set"};
 	for (i = 0; rc == SETPKI_E_OK && i < run->noperands; i++)
-		rc = tc_path_each(run->operands[i], operand, &j, &run->err);
+		rc = tc_objects_each(run, run->operands[i], has_lints, "certificate, CRL, BCI or request", operand, &j);
 	if (rc == SETPKI_E_OK)
 		rc = tc_report_finish(&j.report, j.a->baseline, j.a->format, run);
 	tc_report_free(&j.report);

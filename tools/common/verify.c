@@ -2,10 +2,10 @@
 #include "tools/common/verify.h"
 
 #include "tools/common/fail.h"
-#include "tools/common/files.h"
 #include "tools/common/report.h"
 #include "tools/common/verify_inner.h"
 
+#include <setpki/lint.h>
 #include <setpki/text.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,8 +55,7 @@ struct job {
 	struct tc_run *run;
 	const struct tc_verify_args *a;
 	setpki_pool *pool;
-	bool trust;  /* the file is one of --root */
-	size_t used; /* objects of this file that are of use */
+	bool trust; /* the file is one of --root */
 	struct tc_report report;
 	struct setpki_chain_ask ask;
 };
@@ -64,14 +63,19 @@ struct job {
 /* --- the pool -------------------------------------------------------------------------------------------------------
  */
 
+static bool
+for_pool(enum setpki_object_type type)
+{
+	return type == SETPKI_OBJECT_CERT || type == SETPKI_OBJECT_CRL || type == SETPKI_OBJECT_BCI;
+}
+
 static enum setpki_code
 add_object(struct job *j, const struct setpki_object *o, const char *path, struct setpki_error *err)
 {
 	enum setpki_code rc;
 
-	if (o->type != SETPKI_OBJECT_CERT && o->type != SETPKI_OBJECT_CRL && o->type != SETPKI_OBJECT_BCI)
+	if (!for_pool(o->type))
 		return SETPKI_E_OK;
-	j->used++;
 	if (j->trust && o->type == SETPKI_OBJECT_CERT) {
 		if ((rc = setpki_pool_trust(j->pool, o->der, path, err)) != SETPKI_E_RULE)
 			return rc;
@@ -81,24 +85,15 @@ add_object(struct job *j, const struct setpki_object *o, const char *path, struc
 }
 
 static enum setpki_code
-add_file(void *arg, const char *path, struct setpki_error *err)
+add_objects(void *arg, const char *path, const struct setpki_objects *objects, struct setpki_error *err)
 {
 	struct job *j = arg;
-	struct setpki_objects objects = {0};
-	struct tc_file file = {0};
-	enum setpki_code rc;
+	enum setpki_code rc = SETPKI_E_OK;
 	size_t i;
 
-	j->used = 0;
-	if ((rc = tc_file_read(path, &file, err)) == SETPKI_E_OK)
-		rc = setpki_objects_read(file.bytes, &objects, err);
-	for (i = 0; rc == SETPKI_E_OK && i < objects.n; i++)
-		rc = add_object(j, &objects.v[i], path, err);
-	if (rc == SETPKI_E_OK && j->used == 0)
-		rc = tc_fail(err, SETPKI_E_ARGUMENT, "holds no certificate, CRL or BCI");
-	setpki_objects_free(&objects);
-	tc_file_close(&file);
-	return rc == SETPKI_E_OK ? rc : tc_error_in(err, rc, "%s", path);
+	for (i = 0; rc == SETPKI_E_OK && i < objects->n; i++)
+		rc = add_object(j, &objects->v[i], path, err);
+	return rc;
 }
 
 static enum setpki_code
@@ -109,7 +104,7 @@ add_list(struct job *j, const struct tc_list *list, bool trust)
 
 	j->trust = trust;
 	for (i = 0; rc == SETPKI_E_OK && i < list->n; i++)
-		rc = tc_path_each(list->v[i], add_file, j, &j->run->err);
+		rc = tc_objects_each(j->run, list->v[i], for_pool, "certificate, CRL or BCI", add_objects, j);
 	j->trust = false;
 	return rc;
 }
@@ -168,6 +163,24 @@ keep_path(const struct job *j, struct tc_item *item, const struct setpki_chain_r
 	return SETPKI_E_OK;
 }
 
+/* A certificate that cannot be read is refused like any other, with what lint says of it. */
+static enum setpki_code
+say_unreadable(const struct job *j, const struct setpki_object *o, bool then, struct tc_item *item)
+{
+	struct setpki_findings findings = {0};
+	struct setpki_error why = j->run->err;
+	enum setpki_code rc;
+
+	setpki_error_clear(&j->run->err);
+	rc = setpki_lint(j->run->ctx, o, j->ask.suite, &findings, &j->run->err);
+	if (rc == SETPKI_E_OK && setpki_findings_worst(&findings) < SETPKI_ERROR)
+		rc = tc_fail(&j->run->err, why.code, "%s: %s: %s", item->file, why.object, why.message);
+	if (rc == SETPKI_E_OK)
+		rc = tc_item_findings(item, &findings, then, &j->run->err);
+	setpki_findings_free(&findings);
+	return rc;
+}
+
 /* One verification into one half of the item. */
 static enum setpki_code
 check(const struct job *j, const struct setpki_object *o, int64_t at, bool then, struct tc_item *item)
@@ -177,7 +190,10 @@ check(const struct job *j, const struct setpki_object *o, int64_t at, bool then,
 	enum setpki_code rc;
 
 	ask.at = at;
-	if ((rc = setpki_chain_verify(j->pool, o->der, &ask, &res, &j->run->err)) != SETPKI_E_OK)
+	rc = setpki_chain_verify(j->pool, o->der, &ask, &res, &j->run->err);
+	if (rc == SETPKI_E_PARSE || rc == SETPKI_E_LIMIT)
+		return say_unreadable(j, o, then, item);
+	if (rc != SETPKI_E_OK)
 		return rc;
 	rc = tc_item_findings(item, &res.findings, then, &j->run->err);
 	if (rc == SETPKI_E_OK && !then) {
@@ -205,31 +221,26 @@ check_object(struct job *j, const struct setpki_object *o, const char *path)
 	return rc;
 }
 
-/* Certificates of an operand help to build paths for one another. */
+static bool
+is_cert(enum setpki_object_type type)
+{
+	return type == SETPKI_OBJECT_CERT;
+}
+
+/* Certificates of one file help to build paths for one another. */
 static enum setpki_code
-operand(void *arg, const char *path, struct setpki_error *err)
+operand(void *arg, const char *path, const struct setpki_objects *objects, struct setpki_error *err)
 {
 	struct job *j = arg;
-	struct setpki_objects objects = {0};
-	struct tc_file file = {0};
-	enum setpki_code rc;
-	size_t i, certs = 0;
+	enum setpki_code rc = SETPKI_E_OK;
+	size_t i;
 
-	if ((rc = tc_file_read(path, &file, err)) == SETPKI_E_OK)
-		rc = setpki_objects_read(file.bytes, &objects, err);
-	for (i = 0; rc == SETPKI_E_OK && objects.n > 1 && i < objects.n; i++)
-		rc = add_object(j, &objects.v[i], path, err);
-	for (i = 0; rc == SETPKI_E_OK && i < objects.n; i++) {
-		if (objects.v[i].type != SETPKI_OBJECT_CERT)
-			continue;
-		certs++;
-		rc = check_object(j, &objects.v[i], path);
-	}
-	if (rc == SETPKI_E_OK && certs == 0)
-		rc = tc_fail(err, SETPKI_E_ARGUMENT, "holds no certificate; 'lint' checks CRLs, BCIs and requests");
-	setpki_objects_free(&objects);
-	tc_file_close(&file);
-	return rc == SETPKI_E_OK ? rc : tc_error_in(err, rc, "%s", path);
+	if (objects->n > 1)
+		rc = add_objects(j, path, objects, err);
+	for (i = 0; rc == SETPKI_E_OK && i < objects->n; i++)
+		if (is_cert(objects->v[i].type))
+			rc = check_object(j, &objects->v[i], path);
+	return rc;
 }
 
 static enum setpki_revocation
@@ -312,7 +323,8 @@ tc_verify_run(struct tc_run *run, const struct tc_verify_defaults *defaults)
 	j.report.at = j.ask.at;
 	rc = fill_pool(&j, defaults);
 	for (i = 0; rc == SETPKI_E_OK && i < run->noperands; i++)
-		rc = tc_path_each(run->operands[i], operand, &j, &run->err);
+		rc = tc_objects_each(
+		    run, run->operands[i], is_cert, "certificate ('lint' checks CRLs, BCIs and requests)", operand, &j);
 	if (rc == SETPKI_E_OK)
 		rc = tc_report_finish(&j.report, j.a->baseline, j.a->format, run);
 	setpki_pool_free(j.pool);

@@ -75,7 +75,7 @@ static struct until {
 	int64_t until; /* relative to GEN_NOW */
 	const char *object;
 } untils[] = {
-    {"until_the_bci_ends", .until = 2 * GEN_DAY, .object = "BCI 7"},
+    {"until_the_bci_ends", .until = 2 * GEN_DAY, .object = "BCI 7 of Testcard"},
     {"until_a_crl_ends", {{.what = GEN_CRL_NEXT, .slot = GEN_GEO, .n = 100}}, 100,
 	"CRL 5 of C=US, O=Testcard, OU=Europe"},
     {"until_the_leaf_ends", {{.what = GEN_NOT_AFTER, .slot = GEN_LEAF, .n = 50}}, 51, "gateway signature"},
