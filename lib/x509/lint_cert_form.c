@@ -132,6 +132,10 @@ check_name_strings(struct sp_lint *l, const char *which, setpki_bytes name)
 		struct sp_buf text = {0};
 
 		ok = sp_string_utf8(a.tag, a.value, &text) && a.tag == wanted_tag(l->suite, sp_buf_bytes(&text));
+		if (text.failed) {
+			l->rc = sp_fail_memory(l->err);
+			return;
+		}
 		sp_buf_free(&text);
 	}
 	if (!ok)

@@ -115,8 +115,21 @@ check_self(struct sp_lint *l)
 	if (self != l->kind->self_signed)
 		sp_lint_add(l, "cert.name.self", "issuer and subject are %s in a %s certificate",
 		    self ? "equal" : "different", l->kind->name);
-	if ((c->type & SETPKI_TYPE_CA) != 0 && sp_name_generation(c->subject) == 0)
+}
+
+static void
+check_generation(struct sp_lint *l)
+{
+	struct sp_buf cn = {0};
+
+	if ((l->cert.type & SETPKI_TYPE_CA) == 0)
+		return;
+	sp_name_get(l->cert.subject, SP_ATTR_CN, 0, &cn);
+	if (cn.failed)
+		l->rc = sp_fail_memory(l->err);
+	else if (sp_cn_generation(sp_buf_bytes(&cn)) == 0)
 		sp_lint_add(l, "cert.name.generation", "the subject's CN has no generation number");
+	sp_buf_free(&cn);
 }
 
 static void
@@ -146,10 +159,16 @@ check_signature(struct sp_lint *l)
 
 	if (c->der.n == 0 || !l->kind->self_signed || c->key.alg == SP_KEY_NONE || c->suite == SETPKI_SUITE_NONE)
 		return;
-	if ((rc = sp_spki_pkey(l->ctx, &c->key, &key, &why)) == SETPKI_E_OK)
-		rc = sp_cert_verify(l->ctx, c, key, &why);
-	if (rc != SETPKI_E_OK)
+	/* a point off its curve shows here */
+	if (sp_spki_pkey(l->ctx, &c->key, &key, &why) != SETPKI_E_OK) {
 		sp_lint_add(l, "cert.signature", "%s", why.message);
+		return;
+	}
+	rc = sp_cert_verify(l->ctx, c, key, &why);
+	if (rc == SETPKI_E_SIGNATURE || rc == SETPKI_E_SUITE)
+		sp_lint_add(l, "cert.signature", "%s", why.message);
+	else if (rc != SETPKI_E_OK)
+		l->rc = sp_fail(l->err, rc, why.spec, "%s", why.message);
 	EVP_PKEY_free(key);
 }
 
@@ -164,5 +183,6 @@ sp_lint_kind(struct sp_lint *l)
 		return;
 	check_basic(l);
 	check_self(l);
+	check_generation(l);
 	check_signature(l);
 }

@@ -101,7 +101,7 @@ sp_merchant_build(const struct sp_merchant_data *m, struct sp_buf *out, struct s
 		rc = put_all_names(out, m, err);
 	}
 	if (rc != SETPKI_E_OK) {
-		out->n = before;
+		out->n = out->failed ? 0 : before;
 		return rc;
 	}
 	sp_der_put_int(out, m->country);

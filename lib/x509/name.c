@@ -99,7 +99,7 @@ sp_name_build(enum setpki_suite suite, const struct sp_name_parts *p, struct sp_
 	if (rc == SETPKI_E_OK && !out->failed && out->n == name)
 		rc = sp_fail(err, SETPKI_E_ARGUMENT, "set-protocol 5", "a name needs at least one part");
 	if (rc != SETPKI_E_OK) {
-		out->n = before;
+		out->n = out->failed ? 0 : before;
 		return rc;
 	}
 	sp_der_close(out, name);
@@ -268,14 +268,21 @@ generation(setpki_bytes cn, size_t *front)
 }
 
 unsigned
+sp_cn_generation(setpki_bytes cn)
+{
+	size_t front;
+
+	return generation(cn, &front);
+}
+
+unsigned
 sp_name_generation(setpki_bytes whole)
 {
 	struct sp_buf cn = {0};
-	size_t front;
 	unsigned gen = 0;
 
 	if (sp_name_get(whole, SP_ATTR_CN, 0, &cn))
-		gen = generation(sp_buf_bytes(&cn), &front);
+		gen = sp_cn_generation(sp_buf_bytes(&cn));
 	sp_buf_free(&cn);
 	return gen;
 }
@@ -288,6 +295,8 @@ same_but_generation(const struct sp_ava *a, const struct sp_ava *b)
 	size_t fa = 0, fb = 0;
 	bool ok = a->tag == b->tag && sp_string_utf8(a->tag, a->value, &ta) && sp_string_utf8(b->tag, b->value, &tb);
 
+	if (ta.failed || tb.failed) /* no memory: not known to be the same */
+		ok = false;
 	if (ok) {
 		bool gen_a = generation(sp_buf_bytes(&ta), &fa) != 0, gen_b = generation(sp_buf_bytes(&tb), &fb) != 0;
 

@@ -26,6 +26,7 @@ const char *sp_name_text(setpki_bytes whole, char *out, size_t cap);
 bool sp_name_same_ca(setpki_bytes a, setpki_bytes b, unsigned *gen_a, unsigned *gen_b);
 /* The generation number at the end of CN; 0 if there is none. */
 unsigned sp_name_generation(setpki_bytes whole);
+unsigned sp_cn_generation(setpki_bytes cn); /* of the CN alone, UTF-8 */
 /* Whether the brands agree: O up to ":" (set-protocol 7 step 8). */
 bool sp_name_same_brand(setpki_bytes a, setpki_bytes b);
 /* The same with a BrandID, UTF-8, "Brand" or "Brand:Product". */
