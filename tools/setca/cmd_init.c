@@ -5,26 +5,22 @@
 #include "tools/setca/commands.h"
 #include "tools/setca/plan.h"
 
-#include <sys/stat.h>
-
 struct init_args {
 	bool plan;
 	const char *only;
 	int64_t passphrase_fd;
 };
 
-/* The home if there is one; none is no error here. */
+/* The home if there is one; none, or one that an interrupted init left without its databases, is no error here. */
 static enum setpki_code
 open_existing(struct tc_run *run, struct ca_home **out)
 {
-	char path[4096];
-	struct stat st;
+	enum setpki_code rc = ca_home_open(run->ctx, setca_home_dir(run), CA_HOME_READ, NULL, run->now, out, &run->err);
 
-	*out = NULL;
-	snprintf(path, sizeof(path), "%s/store", setca_home_dir(run));
-	if (stat(path, &st) != 0)
-		return SETPKI_E_OK;
-	return ca_home_open(run->ctx, setca_home_dir(run), CA_HOME_READ, NULL, run->now, out, &run->err);
+	if (rc != SETPKI_E_NOTFOUND)
+		return rc;
+	setpki_error_clear(&run->err);
+	return SETPKI_E_OK;
 }
 
 static enum setpki_code
