@@ -8,6 +8,10 @@
 #include <openssl/err.h>
 #include <string.h>
 
+IMPLEMENT_ASN1_MSTRING(SP_NUMERIC_STRING, B_ASN1_NUMERICSTRING)
+IMPLEMENT_ASN1_MSTRING(SP_SETSTRING, B_ASN1_VISIBLESTRING | B_ASN1_BMPSTRING)
+IMPLEMENT_ASN1_MSTRING(SP_FIELD_VALUE, B_ASN1_VISIBLESTRING | B_ASN1_BMPSTRING | B_ASN1_OCTET_STRING)
+
 void *
 sp_type_new(const struct sp_type *type)
 {
@@ -59,7 +63,7 @@ all_digits(const ASN1_STRING *s)
 static enum setpki_code
 check_string(const struct sp_type *type, const struct sp_row *r, const ASN1_STRING *s, struct setpki_error *err)
 {
-	int64_t n = r->kind == SP_ROW_BMP ? s->length / 2 : s->length;
+	int64_t n = s->type == V_ASN1_BMPSTRING ? s->length / 2 : s->length;
 
 	if (n < r->min || n > r->max)
 		return wrong(type, r,
@@ -80,7 +84,7 @@ check_one(const struct sp_type *type, const struct sp_row *r, const void *value,
 	case SP_ROW_OCTETS:
 	case SP_ROW_TEXT:
 	case SP_ROW_DIGITS:
-	case SP_ROW_BMP:
+	case SP_ROW_SETSTRING:
 	case SP_ROW_DER:
 		return check_string(type, r, value, err);
 	case SP_ROW_INT:

@@ -13,17 +13,17 @@
 /* What a row checks beyond what the template does.  min..max counts octets, characters, bytes of DER, or is the range
  * of the number. */
 enum sp_row_kind {
-	SP_ROW_OCTETS,	/* OCTET STRING */
-	SP_ROW_TEXT,	/* VisibleString */
-	SP_ROW_DIGITS,	/* NumericString, digits alone */
-	SP_ROW_BMP,	/* BMPString */
-	SP_ROW_INT,	/* INTEGER */
-	SP_ROW_ENUM,	/* ENUMERATED; `names` has a NULL where a number is reserved */
-	SP_ROW_TIME,	/* GeneralizedTime in its DER form (the walk has seen to it) */
-	SP_ROW_OID,	/* any OBJECT IDENTIFIER */
-	SP_ROW_BOOLEAN, /* a BOOLEAN with a DEFAULT, which the re-encoding keeps from being written */
-	SP_ROW_DER,	/* an element that stays closed: certificate, Name, key, AlgorithmIdentifier, signed content */
-	SP_ROW_TYPE	/* a type with rows of its own */
+	SP_ROW_OCTETS,	  /* OCTET STRING */
+	SP_ROW_TEXT,	  /* VisibleString */
+	SP_ROW_DIGITS,	  /* NumericString, digits alone */
+	SP_ROW_SETSTRING, /* VisibleString or BMPString; as FieldValue an OCTET STRING too */
+	SP_ROW_INT,	  /* INTEGER */
+	SP_ROW_ENUM,	  /* ENUMERATED; `names` has a NULL where a number is reserved */
+	SP_ROW_TIME,	  /* GeneralizedTime in its DER form (the walk has seen to it) */
+	SP_ROW_OID,	  /* any OBJECT IDENTIFIER */
+	SP_ROW_BOOLEAN,	  /* a BOOLEAN with a DEFAULT, which the re-encoding keeps from being written */
+	SP_ROW_DER, /* an element that stays closed: certificate, Name, key, AlgorithmIdentifier, signed content */
+	SP_ROW_TYPE /* a type with rows of its own */
 };
 
 struct sp_type;
@@ -91,6 +91,11 @@ int sp_type_cleanse(int op, ASN1_VALUE **value, const ASN1_ITEM *item, void *arg
 /* Fields.  An element that stays closed is an ASN1_STRING holding tag, length and contents (SP_DER in templates). */
 #define SP_DER ASN1_SEQUENCE
 typedef ASN1_STRING SP_ELEMENT;
+/* NumericString; SETString ::= CHOICE { visibleString, bmpString } (under a context tag it is EXPLICIT); FieldValue ::=
+ * CHOICE { SETString, OCTET STRING }.  All are ASN1_STRINGs that know their type. */
+DECLARE_ASN1_ITEM(SP_NUMERIC_STRING)
+DECLARE_ASN1_ITEM(SP_SETSTRING)
+DECLARE_ASN1_ITEM(SP_FIELD_VALUE)
 setpki_bytes sp_str(const ASN1_STRING *s); /* { NULL, 0 } for NULL */
 setpki_bytes sp_obj(const ASN1_OBJECT *o); /* contents octets */
 /* Fill a field by copy; false when out of memory. */

@@ -56,6 +56,9 @@
 #define SP_UB_URL 512u
 #define SP_UB_BIN 6u
 #define SP_UB_PAN 19u
+#define SP_UB_LOCAL_ID 20u
+#define SP_UB_SW_IDENT 256u
+#define SP_NONCE_LEN 20u /* Nonce, Secret, Challenge, RRPID, XID (set-protocol 12.1) */
 #define SP_UB_POLICY_TEXT 20000u
 #define SP_UB_FIELD_NAME 128u
 #define SP_UB_FIELD_DESC 200u

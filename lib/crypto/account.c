@@ -1,9 +1,9 @@
 #include "lib/crypto/account.h"
 
 #include "lib/base/limits.h"
+#include "lib/crypto/digest.h"
 #include "lib/der/writer.h"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <string.h>
 
@@ -44,20 +44,19 @@ sp_account_blind(setpki_ctx *ctx, enum setpki_suite suite, const struct sp_accou
 	const struct sp_suite *s = sp_suite(suite);
 	struct sp_buf der = {.secret = true};
 	uint8_t mac[SP_DIGEST_MAX];
-	size_t n = 0, seq = sp_der_open(&der, SP_SEQUENCE);
-	bool ok;
+	size_t seq = sp_der_open(&der, SP_SEQUENCE);
+	enum setpki_code rc;
 
 	sp_der_put_str(&der, SP_NUMERIC, a->pan);
 	sp_der_put_str(&der, SP_NUMERIC, a->expiry);
 	sp_der_close(&der, seq);
-	ok = s != NULL && !der.failed &&
-	    EVP_Q_mac(sp_ctx_lib(ctx), "HMAC", NULL, s->hmac_name, NULL, pan_secret, SP_SECRET_LEN, der.p, der.n, mac,
-		sizeof(mac), &n) != NULL;
+	rc = der.failed ? sp_fail_memory(err)
+			: sp_hmac(ctx, suite, sp_bytes(pan_secret, SP_SECRET_LEN), sp_buf_bytes(&der), mac, err);
 	sp_buf_free(&der);
-	if (ok)
-		EVP_EncodeBlock((unsigned char *)out, mac, (int)n);
+	if (rc == SETPKI_E_OK)
+		EVP_EncodeBlock((unsigned char *)out, mac, (int)s->digest_len);
 	OPENSSL_cleanse(mac, sizeof(mac));
-	return ok ? SETPKI_E_OK : sp_fail_crypto(err, "blinding the account");
+	return rc;
 }
 
 enum setpki_code

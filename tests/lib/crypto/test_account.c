@@ -3,6 +3,8 @@
 
 #include "lib/crypto/account.h"
 
+#include <setpki/account.h>
+
 static setpki_ctx *ctx;
 
 #define CARD_SECRET "000102030405060708090a0b0c0d0e0f10111213"
@@ -44,6 +46,28 @@ names_are_those_computed_elsewhere(void **state)
 		assert_string_equal(name, rows[i].name);
 		t_ok(sp_account_check(ctx, rows[i].suite, &a, secret, name, NULL), NULL);
 	}
+}
+
+static void
+the_public_functions_give_the_same(void **state)
+{
+	uint8_t secret[SETPKI_SECRET_LEN];
+	char name[SETPKI_ACCOUNT_NAME];
+	struct setpki_error err = {0};
+
+	(void)state;
+	setpki_pan_secret(t_hex(CARD_SECRET).p, t_hex(NONCE_CCA).p, secret);
+	for (size_t i = 0; i < NELEMS(rows); i++) {
+		t_ok(setpki_account_name(ctx, rows[i].suite, rows[i].pan, "203012", secret, name, &err), &err);
+		assert_string_equal(name, rows[i].name);
+		t_ok(setpki_account_check(ctx, rows[i].suite, rows[i].pan, "203012", secret, name, &err), &err);
+		t_code(setpki_account_check(ctx, rows[i].suite, rows[i].pan, "203011", secret, name, NULL),
+		    SETPKI_E_SIGNATURE, NULL);
+	}
+	t_code(setpki_account_name(ctx, SETPKI_SUITE_MODERN, "x", "203012", secret, name, NULL), SETPKI_E_PARSE, NULL);
+	assert_string_equal(name, "");
+	t_code(setpki_account_check(ctx, SETPKI_SUITE_MODERN, "4", "2030", secret, name, NULL), SETPKI_E_PARSE, NULL);
+	t_code(setpki_account_name(ctx, SETPKI_SUITE_NONE, "4", "203012", secret, name, NULL), SETPKI_E_SUITE, NULL);
 }
 
 static void
@@ -137,6 +161,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(names_are_those_computed_elsewhere),
+	    cmocka_unit_test(the_public_functions_give_the_same),
 	    cmocka_unit_test(any_other_part_is_another_name),
 	    cmocka_unit_test(names_of_any_length_are_compared),
 	    cmocka_unit_test(malformed_accounts_are_refused_without_repeating_them),
