@@ -131,6 +131,17 @@ static const struct row homely[] = {
     {"policy_apply_unasked",
 	"sed 's/valid: 60d/valid: 61d/' policies/demo.yaml >other.yaml; setca policy apply other.yaml", 2, "--yes"},
     {"policy_apply_other_suite", "setca policy apply policies/classic-1997.yaml --yes", 1, ""},
+    {"policy_apply_ca_gone",
+	"sed 's/- name: card$/- name: cards/' policies/demo.yaml >gone.yaml; setca policy apply gone.yaml --yes", 1,
+	"'card' exists and would be gone"},
+    {"policy_apply_other_name",
+	"sed 's/Demo Gateway CA/Other Gateway CA/' policies/demo.yaml >name.yaml; setca policy apply name.yaml --yes",
+	1, "subject.common-name of the CA 'gateway' cannot change"},
+    {"policy_apply_offline",
+	"sed '0,/  name: root/s//  name: root\\n  offline: true/' policies/demo.yaml >off.yaml; setca policy apply "
+	"off.yaml "
+	"--yes",
+	1, "the keys of the CA 'root' are in this home"},
     {"audit_limit_no_number", "setca audit log --limit many", 2, "takes a number"},
 };
 

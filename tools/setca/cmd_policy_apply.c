@@ -1,5 +1,5 @@
 /* setca policy diff, apply: what a change changes, and putting it in force. */
-#include "ca/audit/audit.h"
+#include "ca/hierarchy/apply.h"
 #include "ca/policy/show.h"
 #include "tools/common/fail.h"
 #include "tools/setca/commands.h"
@@ -118,64 +118,25 @@ struct apply_args {
 	bool yes;
 };
 
-/* One audited transaction. */
-static enum setpki_code
-put_in_force(struct setca *s, struct ca_policy **policy)
-{
-	struct ca_audit_leaf leaf = {.at = s->run->now, .event = CA_AUDIT_POLICY_APPLIED, .detail = (*policy)->name};
-	enum setpki_code rc;
-	ca_txn *t;
-
-	memcpy(leaf.policy_hash, (*policy)->hash, sizeof(leaf.policy_hash));
-	if ((rc = ca_txn_begin(s->home->store, true, &t, SETCA_ERR(s))) != SETPKI_E_OK)
-		return rc;
-	if ((rc = ca_home_policy_apply(s->home, t, *policy, SETCA_ERR(s))) != SETPKI_E_OK) {
-		ca_txn_abort(t);
-		return rc;
-	}
-	*policy = NULL; /* the home's now */
-	if ((rc = ca_audit_append(s->home, t, &leaf, SETCA_ERR(s))) != SETPKI_E_OK) {
-		ca_txn_abort(t);
-		return rc;
-	}
-	return ca_txn_commit(t, SETCA_ERR(s));
-}
-
-/* A hierarchy that exists cannot become another one. */
-static enum setpki_code
-check_same_hierarchy(struct setca *s, const struct ca_policy *new)
-{
-	const struct ca_policy *old = s->home->policy;
-	size_t i;
-
-	if (old->suite != new->suite)
-		return tc_fail(SETCA_ERR(s), SETPKI_E_POLICY,
-		    "the suite of a hierarchy cannot change: it is %s; make a new home", setpki_suite_name(old->suite));
-	for (i = 0; i < old->ncas; i++)
-		if (ca_policy_find(new, old->cas[i].name) < 0)
-			return tc_fail(SETCA_ERR(s), SETPKI_E_POLICY,
-			    "the CA '%s' exists and would be gone; leave it in the policy", old->cas[i].name);
-	return SETPKI_E_OK;
-}
-
 static enum setpki_code
 apply(struct setca *s, struct ca_policy **policy, bool yes)
 {
+	size_t n, before, after = (*policy)->ncas;
 	enum setpki_code rc;
-	size_t n, more = (*policy)->ncas;
 
-	if ((rc = policy_in_force(s)) != SETPKI_E_OK || (rc = check_same_hierarchy(s, *policy)) != SETPKI_E_OK ||
+	if ((rc = ca_apply_check(s->home, *policy, SETCA_ERR(s))) != SETPKI_E_OK ||
 	    (rc = show_changes(s, s->home->policy, *policy, &n)) != SETPKI_E_OK)
 		return rc;
+	before = s->home->policy->ncas;
 	if (memcmp((*policy)->hash, s->home->policy->hash, 32) == 0)
 		return SETPKI_E_OK;
-	more -= s->home->policy->ncas;
 	if ((rc = tc_confirm(yes, "Put this policy in force?", SETCA_ERR(s))) != SETPKI_E_OK ||
-	    (rc = put_in_force(s, policy)) != SETPKI_E_OK)
+	    (rc = ca_apply(s->home, *policy, SETCA_ERR(s))) != SETPKI_E_OK)
 		return rc;
+	*policy = NULL; /* the home's now */
 	if (!s->json)
 		printf("In force: %s.%s\n", s->home->policy->name,
-		    more > 0 ? "  'setca init' with the same file makes the new CAs." : "");
+		    after > before ? "  'setca init' with the same file makes the new CAs." : "");
 	return SETPKI_E_OK;
 }
 
