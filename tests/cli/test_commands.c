@@ -58,6 +58,7 @@ static const struct row {
     {"policy-diff", "setca policy diff changed.yaml"},
     {"policy-apply", "setca policy apply changed.yaml --yes"},
     {"policy-apply-again", "setca policy apply changed.yaml --yes"},
+    {"policy-show-json", "setca --json policy show"},
     {"audit-log", "setca audit log --limit 12"},
     {"audit-verify", "setca audit verify"},
     {"verify-revoked", "setca verify gw1/signature.cer; test $? = 1"},

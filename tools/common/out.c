@@ -47,8 +47,8 @@ tc_out_free(struct tc_out *o)
 	if (o == NULL)
 		return;
 	drop_rows(o);
-	if (o->json && o->depth > 0)
-		json_decref(o->open[0]);
+	while (o->json && o->depth > 0)
+		json_decref(o->open[--o->depth]);
 	free(o);
 }
 
