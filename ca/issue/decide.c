@@ -5,6 +5,7 @@
 #include "lib/x509/merchant.h"
 #include "lib/x509/name.h"
 
+#include <openssl/crypto.h>
 #include <setpki/text.h>
 #include <string.h>
 
@@ -186,35 +187,55 @@ check_issuer_period(struct ca_decision *d, struct setpki_error *err)
 	return SETPKI_E_OK;
 }
 
+enum setpki_code
+ca_decide_names(const struct ca_policy *p, struct sp_buf **out, struct setpki_error *err)
+{
+	struct sp_buf *names = OPENSSL_zalloc(p->ncas * sizeof(*names));
+	enum setpki_code rc = names != NULL ? SETPKI_E_OK : sp_fail_memory(err);
+	size_t i;
+
+	for (i = 0; i < p->ncas && rc == SETPKI_E_OK; i++)
+		rc = ca_spec_ca_subject(p, (int)i, 1, &names[i], err);
+	if (rc == SETPKI_E_OK)
+		*out = names;
+	else
+		ca_decide_names_free(p, names);
+	return rc;
+}
+
+void
+ca_decide_names_free(const struct ca_policy *p, struct sp_buf *names)
+{
+	size_t i;
+
+	for (i = 0; names != NULL && i < p->ncas; i++)
+		sp_buf_free(&names[i]);
+	OPENSSL_free(names);
+}
+
 static enum setpki_code
 check_subject(struct ca_decision *d, struct setpki_error *err)
 {
 	const struct ca_profile *p = d->profile;
+	const struct ca_policy *policy = d->h->policy;
 	struct sp_name_parts parts = {.country = p->country,
 	    .organization = d->ca->organization,
 	    .unit = p->unit,
 	    .unit2 = p->unit2,
 	    .common = d->req->common_name};
-	struct sp_buf name = {0};
-	bool same = false;
 	enum setpki_code rc;
 	size_t i;
 
 	if (parts.common == NULL || parts.common[0] == '\0')
 		return sp_fail(
 		    err, SETPKI_E_ARGUMENT, NULL, "a %s certificate needs a common name", ca_role_name(d->req->role));
-	if ((rc = sp_name_build(d->h->policy->suite, &parts, &d->subject, err)) != SETPKI_E_OK)
+	if ((rc = sp_name_build(policy->suite, &parts, &d->subject, err)) != SETPKI_E_OK)
 		return sp_error_in(err, rc, "subject");
-	for (i = 0; i < d->h->policy->ncas && !same && rc == SETPKI_E_OK; i++) {
-		sp_buf_reset(&name);
-		rc = ca_spec_ca_subject(d->h->policy, (int)i, 1, &name, err);
-		same = rc == SETPKI_E_OK && sp_name_same_ca(sp_buf_bytes(&d->subject), sp_buf_bytes(&name), NULL, NULL);
-	}
-	sp_buf_free(&name);
-	if (same)
-		return sp_fail(err, SETPKI_E_POLICY, "set-protocol 12.12",
-		    "this subject is the name of the CA %s; choose another common name", d->h->policy->cas[i - 1].name);
-	return rc;
+	for (i = 0; i < policy->ncas; i++)
+		if (sp_name_same_ca(sp_buf_bytes(&d->subject), sp_buf_bytes(&d->ca_names[i]), NULL, NULL))
+			return sp_fail(err, SETPKI_E_POLICY, "set-protocol 12.12",
+			    "this subject is the name of the CA %s; choose another common name", policy->cas[i].name);
+	return SETPKI_E_OK;
 }
 
 /* Merchants name an acquirer BIN in their data; for the others it comes beside the request, if at all. */

@@ -46,6 +46,7 @@ struct run {
 	struct ca_signer signer;
 	struct ca_decision *d;
 	size_t n;
+	struct sp_buf *ca_names;
 	struct ca_issue_job *jobs;
 	size_t njobs;
 };
@@ -99,7 +100,7 @@ decide_all(struct run *r, const struct ca_ee_request *reqs, const uint8_t (*ids)
 
 	for (i = 0; i < r->n && rc == SETPKI_E_OK; i++) {
 		d = &r->d[i];
-		*d = (struct ca_decision){.h = r->h, .req = &reqs[i], .signer = &r->signer};
+		*d = (struct ca_decision){.h = r->h, .req = &reqs[i], .signer = &r->signer, .ca_names = r->ca_names};
 		memcpy(d->request, ids[i], sizeof(d->request));
 		if ((rc = ca_decide(d, err)) == SETPKI_E_OK)
 			rc = fill_jobs(r, d, err);
@@ -121,6 +122,7 @@ issue_run(struct run *r, uint16_t ca, const struct ca_ee_request *reqs, const ui
 	if ((r->d = OPENSSL_zalloc(r->n * sizeof(*r->d))) == NULL)
 		return sp_fail_memory(err);
 	if ((rc = ca_signer_load(r->h, ca, 0, CA_PURPOSE_CERTSIGN, &r->signer, err)) != SETPKI_E_OK ||
+	    (rc = ca_decide_names(r->h->policy, &r->ca_names, err)) != SETPKI_E_OK ||
 	    (rc = decide_all(r, reqs, ids, explain, err)) != SETPKI_E_OK)
 		goto out;
 	if (dry_run)
@@ -131,6 +133,7 @@ out:
 	for (i = 0; i < r->n; i++)
 		ca_decision_free(&r->d[i]);
 	OPENSSL_free(r->d);
+	ca_decide_names_free(r->h->policy, r->ca_names);
 	ca_signer_close(&r->signer);
 	return rc;
 }

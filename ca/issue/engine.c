@@ -119,8 +119,8 @@ static enum setpki_code
 sign(struct ca_home *h, const struct ca_signer *signer, struct ca_work *w, struct setpki_error *err)
 {
 	enum setpki_suite suite = w->job->spec.suite;
+	struct sp_cert *cert = &w->cert;
 	struct sp_buf sig = {0};
-	struct sp_cert cert;
 	enum setpki_code rc;
 
 	if ((rc = ca_key_sign(signer->key, suite, sp_buf_bytes(&w->tbs), &sig, err)) != SETPKI_E_OK)
@@ -131,10 +131,10 @@ sign(struct ca_home *h, const struct ca_signer *signer, struct ca_work *w, struc
 		rc = sp_fail_memory(err);
 		goto out;
 	}
-	if ((rc = sp_cert_parse(sp_buf_bytes(&w->der), &cert, err)) != SETPKI_E_OK ||
-	    (rc = sp_cert_verify(h->ctx, &cert, signer->public_key, err)) != SETPKI_E_OK)
+	if ((rc = sp_cert_parse(sp_buf_bytes(&w->der), cert, err)) != SETPKI_E_OK ||
+	    (rc = sp_cert_verify(h->ctx, cert, signer->public_key, err)) != SETPKI_E_OK)
 		rc = sp_error_in(err, rc, "the certificate just signed");
-	else if (!sp_bytes_eq(cert.tbs, sp_buf_bytes(&w->tbs)))
+	else if (!sp_bytes_eq(cert->tbs, sp_buf_bytes(&w->tbs)))
 		rc = sp_fail(err, SETPKI_E_STATE, NULL, "the signed bytes are not the intended ones");
 out:
 	sp_buf_free(&sig);
@@ -175,19 +175,17 @@ static enum setpki_code
 commit_one(struct ca_home *h, ca_txn *t, const struct ca_signer *signer, struct ca_work *w, struct setpki_error *err)
 {
 	struct ca_audit_leaf leaf = {.at = h->now, .event = CA_AUDIT_CERT_ISSUED, .ca = signer->ca.id};
-	struct sp_cert cert;
 	char detail[320], subject[256];
 	enum setpki_code rc;
 
-	if ((rc = sp_cert_parse(sp_buf_bytes(&w->der), &cert, err)) != SETPKI_E_OK ||
-	    (rc = ca_intent_close(h, t, w, cert.tbs, err)) != SETPKI_E_OK ||
+	if ((rc = ca_intent_close(h, t, w, w->cert.tbs, err)) != SETPKI_E_OK ||
 	    (rc = ca_key_uncertified(t, signer, w, err)) != SETPKI_E_OK ||
 	    (rc = make_record(h, signer, w, err)) != SETPKI_E_OK ||
 	    (rc = ca_cert_put(t, &w->job->out, err)) != SETPKI_E_OK ||
-	    (rc = sp_sha256(h->ctx, cert.der, leaf.object, err)) != SETPKI_E_OK)
+	    (rc = sp_sha256(h->ctx, w->cert.der, leaf.object, err)) != SETPKI_E_OK)
 		return rc;
 	snprintf(detail, sizeof(detail), "%s: %s", setpki_kind_name(w->job->spec.kind),
-	    sp_name_text(cert.subject, subject, sizeof(subject)));
+	    sp_name_text(w->cert.subject, subject, sizeof(subject)));
 	setpki_mask_pans(detail);
 	leaf.detail = detail;
 	leaf.serial = w->job->out.serial;

@@ -11,7 +11,8 @@ struct ca_work {
 	uint8_t serial[SP_SERIAL_LEN];
 	uint8_t identity[32]; /* of the key to be certified */
 	struct sp_buf tbs;    /* exactly what the intent holds */
-	struct sp_buf der;    /* the signed certificate */
+	struct sp_buf der;    /* the signed certificate, */
+	struct sp_cert cert;  /* and what is in it: borrowed from `der` */
 };
 
 /* Reserves serials and makes the exact TBS durable, before anything is signed: one transaction for all. */
