@@ -155,10 +155,10 @@ walk_elements(const struct setpki_visitor *v, const struct ca_node *n)
 	v->enter(v->arg, n->key, NULL, true);
 	for (const struct ca_node *e = n->first; e != NULL; e = e->next) {
 		if (e->type == CA_NODE_SCALAR) {
-			v->field(v->arg, ca_value_name(n->row->of), SETPKI_VALUE_TEXT, e->text, NULL);
+			v->field(v->arg, "item", SETPKI_VALUE_TEXT, e->text, NULL);
 			continue;
 		}
-		v->enter(v->arg, e->table->name, NULL, false);
+		v->enter(v->arg, "item", NULL, false);
 		walk_members(v, e);
 		v->leave(v->arg);
 	}

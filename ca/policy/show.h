@@ -9,7 +9,8 @@
 /* Appends the whole effective policy as YAML in the order of the reference: what the file left out stands there too,
  * marked "# default" or "# inherited".  Reading the text gives the same policy again. */
 SP_MUST_CHECK enum setpki_code ca_policy_show(const struct ca_policy *p, struct sp_buf *out, struct setpki_error *err);
-/* The same for a writer: mappings and lists are entered under their keys; the note of a field is "default" or
+/* The same for a writer: mappings and lists are entered under their keys, elements of lists are
+ * called "item"; the note of a field is "default" or
  * "inherited", else NULL. */
 void ca_policy_walk(const struct ca_policy *p, const struct setpki_visitor *visitor);
 

@@ -225,8 +225,8 @@ on_field(void *arg, const char *name, enum setpki_value value, const char *text,
 	w->fields++;
 	if (strcmp(name, "suite") == 0)
 		w->suite = w->depth == 0 && value == SETPKI_VALUE_TEXT && strcmp(text, "modern") == 0 && note == NULL;
-	if (strcmp(name, "BIN") == 0)
-		w->bins = value == SETPKI_VALUE_TEXT;
+	if (strcmp(text, "412345") == 0)
+		w->bins = strcmp(name, "item") == 0 && value == SETPKI_VALUE_TEXT;
 	if (strcmp(name, "path-length") == 0)
 		w->number = value == SETPKI_VALUE_NUMBER && note != NULL && strcmp(note, "default") == 0;
 	if (strcmp(name, "offline") == 0)
