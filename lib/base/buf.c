@@ -42,7 +42,8 @@ grow(struct sp_buf *b, size_t more)
 uint8_t *
 sp_buf_extend(struct sp_buf *b, size_t n)
 {
-	if (!grow(b, n))
+	/* nearly always there is room: cap is 0 once the buffer has failed */
+	if (n > b->cap - b->n && !grow(b, n))
 		return NULL;
 	b->n += n;
 	return b->p + b->n - n;

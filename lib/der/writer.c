@@ -33,8 +33,12 @@ sp_der_header_len(size_t n)
 size_t
 sp_der_open(struct sp_buf *b, uint8_t tag)
 {
-	sp_buf_add_byte(b, tag);
-	sp_buf_add_byte(b, 0);
+	uint8_t *p = sp_buf_extend(b, 2);
+
+	if (p != NULL) {
+		p[0] = tag;
+		p[1] = 0;
+	}
 	return b->n;
 }
 
@@ -58,9 +62,14 @@ void
 sp_der_put(struct sp_buf *b, uint8_t tag, setpki_bytes contents)
 {
 	uint8_t header[6];
+	size_t len = sp_der_header(tag, contents.n, header);
+	uint8_t *p = sp_buf_extend(b, len + contents.n);
 
-	sp_buf_add(b, header, sp_der_header(tag, contents.n, header));
-	sp_buf_add_bytes(b, contents);
+	if (p == NULL)
+		return;
+	memcpy(p, header, len);
+	if (contents.n != 0)
+		memcpy(p + len, contents.p, contents.n);
 }
 
 void
