@@ -103,7 +103,7 @@ static void
 respelt(setpki_bytes sig, int how, struct sp_buf *out)
 {
 	struct sp_der d = sp_der(sig), seq;
-	setpki_bytes r, s;
+	setpki_bytes r = {0}, s = {0};
 	struct sp_buf in = {0};
 
 	assert_true(sp_der_enter(&d, SP_SEQUENCE, &seq) && sp_der_integer(&seq, &r) && sp_der_integer(&seq, &s));
