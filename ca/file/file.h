@@ -18,6 +18,8 @@ SP_MUST_CHECK enum setpki_code
 ca_file_read_secret(const char *path, size_t max, struct sp_buf *out, struct setpki_error *err);
 /* A folder of mode 0700, if it is not there; OK if it is.  IO. */
 SP_MUST_CHECK enum setpki_code ca_folder_make(const char *path, struct setpki_error *err);
+/* Removes what the writers above left unfinished in a folder when their process ended: it may be a private key.  IO. */
+SP_MUST_CHECK enum setpki_code ca_folder_sweep(const char *path, struct setpki_error *err);
 /* Flushes a folder's entries.  IO. */
 SP_MUST_CHECK enum setpki_code ca_folder_sync(const char *path, struct setpki_error *err);
 /* "a/b" in new memory (OPENSSL_free); NULL when out of memory. */

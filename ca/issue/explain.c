@@ -125,7 +125,7 @@ ca_decide_explain(const struct ca_decision *d, struct ca_explain *e)
 
 	e->n = 0;
 	row(e, "issuer", "the policy's CA for this role", "%s, generation %u", d->ca->name, d->signer->generation);
-	row(e, "suite", "policy", "%s", setpki_suite_name(d->h->policy->suite));
+	row(e, "suite", where(d->h->policy, "policy.suite", w), "%s", setpki_suite_name(d->h->policy->suite));
 	explain_subject(d, e);
 	explain_keys(d, e);
 	explain_times(d, e);

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* --- faults ------------------------------------------------------------------------------------ */
@@ -337,6 +338,30 @@ strange_key_file_stays(void **state)
 	ca_home_close(h);
 }
 
+/* Half-written key files of processes that were killed go, those of a live one stay. */
+static void
+half_written_keys_go(void **state)
+{
+	struct setpki_error err = {0};
+	struct ca_home *h = t_home_open(t_scratch("half"), T_NOW);
+	char dead[1200], alive[1200];
+	pid_t pid = fork();
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	snprintf(dead, sizeof(dead), "%s/root-1-certificate-signing.key.new-%ld", h->keys_dir, (long)pid);
+	snprintf(alive, sizeof(alive), "%s/root-1-certificate-signing.key.new-%ld", h->keys_dir, (long)getppid());
+	t_ok(ca_file_write(dead, sp_bytes_str("half"), 0600, &err), &err);
+	t_ok(ca_file_write(alive, sp_bytes_str("half"), 0600, &err), &err);
+	t_ok(t_init(h, t_policy("policies/demo.yaml", NULL), NULL, NULL, &err), &err);
+	assert_int_not_equal(access(dead, F_OK), 0);
+	assert_int_equal(access(alive, F_OK), 0);
+	ca_home_close(h);
+}
+
 /* A CA that a later policy adds is planned and made; what was there stays. */
 static void
 policy_grows(void **state)
@@ -501,6 +526,7 @@ main(void)
 	    cmocka_unit_test(ends_after_each_commit),
 	    cmocka_unit_test(ends_after_each_key_file),
 	    cmocka_unit_test(strange_key_file_stays),
+	    cmocka_unit_test(half_written_keys_go),
 	    cmocka_unit_test(policy_grows),
 	    cmocka_unit_test(another_run_is_at_work),
 	    cmocka_unit_test(nobody_to_ask),
