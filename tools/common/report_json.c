@@ -42,7 +42,7 @@ put_item(struct tc_out *o, const struct tc_item *item)
 	}
 	tc_enter(o, "path", true);
 	for (i = 0; i < item->npath; i++)
-		tc_text(o, "certificate", item->path[i]);
+		tc_text(o, "item", item->path[i]);
 	tc_leave(o);
 	put_findings(o, item->found, item->nfound);
 	if (item->then != 0) {
