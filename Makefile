@@ -206,9 +206,6 @@ install: build
 	$(Q)ln -sf $(notdir $(LIBSETPKI_SO)) $(D)/lib/libsetpki.so
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' lib/setpki.pc.in >$(D)/lib/pkgconfig/setpki.pc
 	$(Q)install -m 644 policies/*.yaml $(D)/share/setca/policies/
-	$(Q)install -d $(D)/share/man/man1 $(D)/share/bash-completion/completions
-	$(Q)for t in $(TOOLS); do $(B)/bin/$$t help --man >$(D)/share/man/man1/$$t.1 && \
-		$(B)/bin/$$t help --completion >$(D)/share/bash-completion/completions/$$t || exit 1; done
 
 clean:
 	$(Q)rm -rf build
