@@ -2,6 +2,7 @@
 #include "ca/policy/schema.h"
 
 #include <openssl/crypto.h>
+#include <setpki/text.h>
 
 /* One complaint is enough, and the first one says most. */
 static enum setpki_code
@@ -59,9 +60,13 @@ ca_policy_read(setpki_ctx *ctx, setpki_bytes yaml, const char *file, struct ca_p
 		rc = keep_source(ctx, yaml, file, p, c.err);
 	if (rc == SETPKI_E_OK)
 		rc = make(&c, p);
-	if (rc == SETPKI_E_OK)
+	if (rc == SETPKI_E_OK) {
 		*out = p;
-	else
-		ca_policy_free(p);
+		return rc;
+	}
+	/* what stands in the file is repeated, and somebody may have put a card number there */
+	setpki_mask_pans(c.err->object);
+	setpki_mask_pans(c.err->message);
+	ca_policy_free(p);
 	return rc;
 }

@@ -75,9 +75,3 @@ ca_table_each(const struct ca_table *t, void (*fn)(void *arg, const struct ca_ta
 	for (size_t i = 0; i < seen.n; i++)
 		fn(arg, seen.v[i]);
 }
-
-bool
-ca_row_is_scalar(const struct ca_row *row)
-{
-	return row->type != CA_V_MAP && row->type != CA_V_MAPS && row->type != CA_V_LIST;
-}

@@ -91,7 +91,6 @@ extern const struct ca_table ca_table_form;				       /* schema_form.c */
 const struct ca_row *ca_row_find(const struct ca_table *t, const char *key); /* NULL */
 /* Calls `fn` once for each table below `t`, itself first. */
 void ca_table_each(const struct ca_table *t, void (*fn)(void *arg, const struct ca_table *t), void *arg);
-bool ca_row_is_scalar(const struct ca_row *row);
 const char *ca_value_name(enum ca_value type); /* "time span", for the reference and complaints */
 /* What a value of the row looks like: "time span, such as 90d", "one of classic, modern"; appended to `out`. */
 void ca_value_hint(const struct ca_row *row, struct sp_buf *out);

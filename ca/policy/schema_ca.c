@@ -198,7 +198,7 @@ static const struct ca_table subject_table = {
 	}
 #define CRLS(needed)                                                                                                   \
 	{                                                                                                              \
-		"crl", CA_V_MAP, .sub = &crl_table, .required = (needed), .at = CA(crl), .effect = CA_EFFECT_CRL,      \
+		"crl", CA_V_MAP, .sub = &crl_table, .required = (needed), .at = CA(crl), .effect = CA_EFFECT_CA,       \
 				 .help = "Schedule of its CRLs." CRLS_HELP                                             \
 	}
 

@@ -100,9 +100,6 @@ show_value(struct sp_buf *out, const struct ca_node *n, unsigned indent)
 		show_list(out, n);
 	} else if (n->row->type == CA_V_MAPS) {
 		show_elements(out, n, indent);
-	} else if (n->row->type == CA_V_MAP && n->first == NULL) {
-		sp_buf_add_str(out, " {}");
-		end_line(out, n);
 	} else if (n->row->type == CA_V_MAP) {
 		end_line(out, n);
 		show_members(out, n, indent + 2, false);
