@@ -134,7 +134,7 @@ static const struct alteration {
     {"digestAlgorithms_a_SEQUENCE", "020101310030", "020101300030", "digestAlgorithms"},
     {"content_type_no_OID", "0604672a0052", "0404672a0052", "contentInfo"},
     {"date_in_month_00", "180f32303237303130313030303030305a308201", "180f32303237303030313030303030305a308201",
-	"content"},
+	"BCIDistributionTBS"},
 };
 
 static void
