@@ -77,10 +77,30 @@ admit(struct ca_home *h, ca_txn *t, const struct ca_signer *signer, const struct
 	if (rc == SETPKI_E_OK)
 		rc = ca_crl_put(t, &built->record, err);
 	if (rc == SETPKI_E_OK)
-		rc = ca_crl_covered(t, built, err);
+		rc = ca_crl_covered(t, built, crl, err);
 	if (rc == SETPKI_E_OK)
 		rc = ca_publish_audit(h, t, CA_AUDIT_CRL_ISSUED, signer->ca.id, built->record.der, detail, err);
 	ca_crl_record_free(&before);
+	return rc;
+}
+
+static enum setpki_code
+check_unrevoked(const struct ca_home *h, const struct ca_signer *signer, struct setpki_error *err)
+{
+	bool revoked = false;
+	ca_txn *t;
+	enum setpki_code rc;
+
+	if (signer->cert_record.kind == SETPKI_KIND_ROOT)
+		return SETPKI_E_OK;
+	if ((rc = ca_txn_begin(h->store, false, &t, err)) != SETPKI_E_OK)
+		return rc;
+	rc = ca_is_revoked(t, h->ctx, &signer->cert_record, &revoked, NULL, NULL, err);
+	ca_txn_abort(t);
+	if (rc == SETPKI_E_OK && revoked)
+		rc = sp_fail(err, SETPKI_E_STATE, "set-protocol 12.14",
+		    "the certificate of %s for CRL signing is revoked: 'setca ca roll' begins a new generation",
+		    signer->ca.name);
 	return rc;
 }
 
@@ -93,7 +113,7 @@ may_sign(const struct ca_home *h, const struct ca_signer *signer, struct setpki_
 	if (signer->cert.der.n == 0 || signer->cert.not_after < h->now)
 		return sp_fail(err, SETPKI_E_STATE, "set-protocol 12.13",
 		    "the CRL-signing certificate of %s has expired", signer->ca.name);
-	return SETPKI_E_OK;
+	return check_unrevoked(h, signer, err);
 }
 
 static enum setpki_code

@@ -76,6 +76,24 @@ find_issuer(struct search *s, struct setpki_error *err)
 	return SETPKI_E_OK;
 }
 
+/* A CA of this home that its superior, elsewhere, has revoked signs nothing any more. */
+static enum setpki_code
+retire_listed(void *arg, const struct ca_cert_record *cert, struct setpki_error *err)
+{
+	struct search *s = arg;
+	char detail[128];
+	bool retires;
+	enum setpki_code rc;
+
+	if (cert->generation != s->generation || !sp_crl_lookup(s->crl, cert->serial, NULL, NULL))
+		return SETPKI_E_OK;
+	rc = ca_retire_revoked(s->t, cert, &retires, err);
+	if (rc != SETPKI_E_OK || !retires)
+		return rc;
+	snprintf(detail, sizeof(detail), "generation %u retired: revoked by %s", cert->subject_generation, s->name);
+	return ca_publish_audit(s->h, s->t, CA_AUDIT_CA_CHANGED, cert->subject_ca, sp_bytes(NULL, 0), detail, err);
+}
+
 static enum setpki_code
 store_import(struct search *s, struct ca_crl_record *rec, struct setpki_error *err)
 {
@@ -84,8 +102,9 @@ store_import(struct search *s, struct ca_crl_record *rec, struct setpki_error *e
 
 	snprintf(detail, sizeof(detail), "%s, generation %u, number %llu, %zu entries", s->name, s->generation,
 	    (unsigned long long)rec->number, s->crl->count);
-	return rc == SETPKI_E_OK ? ca_publish_audit(s->h, s->t, CA_AUDIT_CRL_IMPORTED, s->ca, rec->der, detail, err)
-				 : rc;
+	if (rc == SETPKI_E_OK)
+		rc = ca_publish_audit(s->h, s->t, CA_AUDIT_CRL_IMPORTED, s->ca, rec->der, detail, err);
+	return rc == SETPKI_E_OK ? ca_cert_each(s->t, s->ca, 0, retire_listed, s, err) : rc;
 }
 
 static enum setpki_code

@@ -56,25 +56,37 @@ struct lost {
 	int64_t before_at; /* thisUpdate of the CRL before */
 };
 
-/* The end of a revoked certificate's life: from the store, or, for one that another home issued, the latest that the
- * policy lets anything below this CA live. */
+/* The longest that the policy lets a certificate live which this CA issues, to CAs and to end entities. */
+static int64_t
+longest_life(const struct ca_gate *g)
+{
+	const struct ca_policy *p = g->h->policy;
+	int64_t longest = 0;
+
+	for (size_t i = 0; i < p->ncas; i++)
+		for (size_t k = 0; k < CA_PURPOSE_N; k++)
+			if (p->cas[i].parent >= 0 && &p->cas[p->cas[i].parent] == g->policy &&
+			    p->cas[i].keys[k].present && p->cas[i].keys[k].lifetime > longest)
+				longest = p->cas[i].keys[k].lifetime;
+	for (size_t r = 0; r < CA_ROLE_N; r++)
+		if (g->policy->profiles[r].present && g->policy->profiles[r].lifetime_max > longest)
+			longest = g->policy->profiles[r].lifetime_max;
+	return longest;
+}
+
+/* The end of a revoked certificate's life: from the store, or, for one that is not known here, the latest that it can
+ * be, for it was issued before it was revoked. */
 static int64_t
 end_of(const struct ca_gate *g, setpki_bytes serial, int64_t revoked_at)
 {
-	const struct ca_policy *p = g->h->policy;
 	struct ca_cert_record rec;
-	int64_t longest = 0, end;
+	int64_t end;
 
-	if (ca_cert_by_serial(g->t, serial, &rec, NULL) == SETPKI_E_OK) {
-		end = rec.not_after;
-		ca_cert_record_free(&rec);
-		return end;
-	}
-	for (size_t i = 0; i < p->ncas; i++)
-		for (size_t k = 0; k < CA_PURPOSE_N; k++)
-			if (p->cas[i].keys[k].present && p->cas[i].keys[k].lifetime > longest)
-				longest = p->cas[i].keys[k].lifetime;
-	return revoked_at + longest;
+	if (ca_cert_by_serial(g->t, serial, &rec, NULL) != SETPKI_E_OK)
+		return revoked_at + longest_life(g);
+	end = rec.not_after;
+	ca_cert_record_free(&rec);
+	return end;
 }
 
 static enum setpki_code

@@ -17,9 +17,18 @@ SP_MUST_CHECK enum setpki_code ca_publish_audit(struct ca_home *h, ca_txn *t, en
 SP_MUST_CHECK enum setpki_code
 ca_crl_before(ca_txn *t, uint16_t ca, uint16_t generation, struct ca_crl_record *out, struct setpki_error *err);
 
-/* Writes the set of a brand's BCI to public/<brand>/<number>/, if it is not there, and makes it the current one. */
+/* Writes the set of a brand's BCI to public/<brand>/<number>/ and makes it the current one; one that is current already
+ * is left alone (`written` false). */
 SP_MUST_CHECK enum setpki_code ca_set_publish(struct ca_home *h, const char *brand, const struct ca_bci_record *bci,
-    const struct ca_bci_members *members, struct setpki_error *err);
+    const struct ca_bci_members *members, bool *written, struct setpki_error *err);
+/* Walks them: every unexpired CA certificate of the brand and of the roots above it; `ca`: the subject's name. */
+typedef enum setpki_code
+ca_set_cert_fn(void *arg, const struct ca_cert_record *rec, const char *ca, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_set_each_cert(struct ca_home *h, ca_txn *t, uint16_t brand, ca_set_cert_fn *fn, void *arg, struct setpki_error *err);
+/* Which CA certificates a brand's set has to hold now, as a hash over them (set-protocol 12.11). */
+SP_MUST_CHECK enum setpki_code
+ca_set_certificates(struct ca_home *h, uint16_t brand, uint8_t out[32], struct setpki_error *err);
 /* The number of the current public set of a brand; 0: none. */
 uint64_t ca_set_current(const struct ca_home *h, const char *brand);
 

@@ -28,6 +28,7 @@ struct set {
 	size_t ncerts, cap;
 	setpki_bytes *crls; /* owned copies */
 	size_t ncrls;
+	bool written;
 };
 
 static enum setpki_code
@@ -111,44 +112,18 @@ add_cert(struct set *s, setpki_bytes der, struct setpki_error *err)
 	return SETPKI_E_OK;
 }
 
-/* Every unexpired CA certificate of the brand and of the roots above it (set-protocol 12.11). */
+/* In order of issue: a renewed certificate follows the one before it, and takes its place under ca/. */
 static enum setpki_code
-take_cert(void *arg, const struct ca_cert_record *rec, struct setpki_error *err)
+take_cert(void *arg, const struct ca_cert_record *rec, const char *ca, struct setpki_error *err)
 {
 	struct set *s = arg;
-	struct ca_ca_record ca;
 	char name[CA_NAME_MAX + 16];
-	bool ours;
-	enum setpki_code rc;
+	enum setpki_code rc = add_cert(s, rec->der, err);
 
-	if (rec->subject_ca == 0 || rec->not_after < s->h->now)
-		return SETPKI_E_OK;
-	rc = ca_ca_get(s->t, rec->subject_ca, &ca, err);
-	if (rc != SETPKI_E_OK)
-		return rc;
-	ours = ca.brand == 0 || ca.brand == s->bci->brand;
-	snprintf(name, sizeof(name), "%s-%u", ca.name, rec->subject_generation);
-	ca_ca_record_free(&ca);
-	if (!ours)
-		return SETPKI_E_OK;
-	rc = add_cert(s, rec->der, err);
-	/* in order of issue: a renewed certificate follows the one before it, and takes its place */
+	snprintf(name, sizeof(name), "%s-%u", ca, rec->subject_generation);
 	if (rc == SETPKI_E_OK && rec->purpose == CA_PURPOSE_CERTSIGN)
 		rc = write_object(s, "ca", name, "cer", rec->der, err);
 	return rc;
-}
-
-static enum setpki_code
-take_ca(void *arg, const struct ca_ca_record *ca, struct setpki_error *err)
-{
-	struct set *s = arg;
-
-	/* issuing CAs certify no CAs, and may have certified millions of others */
-	if ((ca->type & (SETPKI_TYPE_RCA | SETPKI_TYPE_BCA | SETPKI_TYPE_GCA)) == 0)
-		return SETPKI_E_OK;
-	if (ca->brand != 0 && ca->brand != s->bci->brand)
-		return SETPKI_E_OK;
-	return ca_cert_each(s->t, ca->id, 0, take_cert, s, err);
 }
 
 static enum setpki_code
@@ -183,7 +158,7 @@ fill(struct set *s, struct setpki_error *err)
 	if (rc == SETPKI_E_OK)
 		rc = write_object(s, "bci", s->brand, "bci", s->bci->der, err);
 	if (rc == SETPKI_E_OK)
-		rc = ca_ca_each(s->t, take_ca, s, err);
+		rc = ca_set_each_cert(s->h, s->t, s->bci->brand, take_cert, s, err);
 	return rc == SETPKI_E_OK ? write_bundle(s, err) : rc;
 }
 
@@ -271,6 +246,7 @@ build_folder(struct set *s, const char *final, struct setpki_error *err)
 	enum setpki_code rc;
 
 	remove_tree(s->aside);
+	remove_tree(final);
 	rc = fill(s, err);
 	if (rc == SETPKI_E_OK)
 		rc = ca_folder_sync(s->aside, err);
@@ -309,8 +285,10 @@ publish(struct set *s, struct setpki_error *err)
 	snprintf(final, sizeof(final), "%s/%llu", s->dir, number);
 	if (rc == SETPKI_E_OK)
 		rc = make_folder(s->dir, err);
-	/* a folder with this name is complete: it got it by a rename */
-	if (rc == SETPKI_E_OK && stat(final, &st) != 0)
+	/* What is current stays as it is, it was complete when it became that.  Another folder of this number is from a
+	 * publication that was interrupted, and certificates may have come since. */
+	s->written = ca_set_current(s->h, s->brand) != s->bci->sequence || stat(final, &st) != 0;
+	if (rc == SETPKI_E_OK && s->written)
 		rc = build_folder(s, final, err);
 	if (rc == SETPKI_E_OK)
 		rc = switch_link(s, err);
@@ -333,7 +311,7 @@ free_list(setpki_bytes *v, size_t n)
 
 enum setpki_code
 ca_set_publish(struct ca_home *h, const char *brand, const struct ca_bci_record *bci,
-    const struct ca_bci_members *members, struct setpki_error *err)
+    const struct ca_bci_members *members, bool *written, struct setpki_error *err)
 {
 	struct set s = {.h = h, .brand = brand, .bci = bci, .members = members};
 	enum setpki_code rc = ca_txn_begin(h->store, false, &s.t, err);
@@ -341,6 +319,7 @@ ca_set_publish(struct ca_home *h, const char *brand, const struct ca_bci_record 
 	if (rc != SETPKI_E_OK)
 		return rc;
 	rc = publish(&s, err);
+	*written = s.written;
 	ca_txn_abort(s.t);
 	free_list(s.certs, s.ncerts);
 	free_list(s.crls, s.ncrls);

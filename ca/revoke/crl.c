@@ -228,16 +228,19 @@ ca_crl_built_free(struct ca_crl_built *b)
 
 /* The serials that stood on this CRL past their certificate's expiry, one after the other, each behind its length. */
 static enum setpki_code
-collect_expired(ca_txn *t, const struct ca_crl_record *crl, struct sp_buf *out, struct setpki_error *err)
+collect_expired(ca_txn *t, const struct ca_crl_record *stored, const struct sp_crl *crl, struct sp_buf *out,
+    struct setpki_error *err)
 {
 	struct ca_revoked_record rec;
 	ca_revoked_cursor *cursor;
-	enum setpki_code rc = ca_revoked_open(t, crl->ca, crl->generation, &cursor, err);
+	enum setpki_code rc = ca_revoked_open(t, stored->ca, stored->generation, &cursor, err);
 
 	if (rc != SETPKI_E_OK)
 		return rc;
 	while (ca_revoked_next(cursor, &rec))
-		if (rec.listed_until == 0 && rec.not_after < crl->this_update) {
+		/* what was revoked while the CRL was made is not on it */
+		if (rec.listed_until == 0 && rec.not_after < crl->this_update &&
+		    sp_crl_lookup(crl, rec.serial, NULL, NULL)) {
 			sp_buf_add_byte(out, (uint8_t)rec.serial.n);
 			sp_buf_add_bytes(out, rec.serial);
 		}
@@ -261,13 +264,13 @@ mark_expired(ca_txn *t, const struct ca_crl_record *crl, setpki_bytes serial, st
 }
 
 enum setpki_code
-ca_crl_covered(ca_txn *t, const struct ca_crl_built *b, struct setpki_error *err)
+ca_crl_covered(ca_txn *t, const struct ca_crl_built *b, const struct sp_crl *crl, struct setpki_error *err)
 {
 	struct sp_buf expired = {0};
 	enum setpki_code rc = ca_revocations_cover(t, b->record.ca, b->record.generation, b->revocations, err);
 
 	if (rc == SETPKI_E_OK)
-		rc = collect_expired(t, &b->record, &expired, err);
+		rc = collect_expired(t, &b->record, crl, &expired, err);
 	for (size_t at = 0; rc == SETPKI_E_OK && at < expired.n; at += 1u + expired.p[at])
 		rc = mark_expired(t, &b->record, sp_bytes(expired.p + at + 1, expired.p[at]), err);
 	sp_buf_free(&expired);

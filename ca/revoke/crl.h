@@ -47,7 +47,9 @@ struct ca_crl_built {
 SP_MUST_CHECK enum setpki_code
 ca_crl_build(struct ca_home *h, struct ca_signer *signer, struct ca_crl_built *out, struct setpki_error *err);
 void ca_crl_built_free(struct ca_crl_built *b);
-/* Inside the transaction that stores the CRL: remembers which revocations it covers. */
-SP_MUST_CHECK enum setpki_code ca_crl_covered(ca_txn *t, const struct ca_crl_built *b, struct setpki_error *err);
+/* Inside the transaction that stores the CRL (`crl`: the same bytes, parsed): remembers which revocations it covers,
+ * and which of its entries stood on it past their certificate's expiry. */
+SP_MUST_CHECK enum setpki_code
+ca_crl_covered(ca_txn *t, const struct ca_crl_built *b, const struct sp_crl *crl, struct setpki_error *err);
 
 #endif

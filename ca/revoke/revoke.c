@@ -54,28 +54,28 @@ audit(struct ca_home *h, ca_txn *t, const struct ca_revocation *v, struct setpki
 	return ca_audit_append(h, t, &leaf, err);
 }
 
-/* A CA generation whose certificate-signing certificate is revoked signs nothing any more. */
-static enum setpki_code
-retire(ca_txn *t, const struct ca_cert_record *cert, struct ca_revocation *v, struct setpki_error *err)
+enum setpki_code
+ca_retire_revoked(ca_txn *t, const struct ca_cert_record *cert, bool *retires, struct setpki_error *err)
 {
 	struct ca_ca_record ca;
 	enum setpki_code rc;
 
+	*retires = false;
 	if (cert->subject_ca == 0 || cert->purpose != CA_PURPOSE_CERTSIGN)
 		return SETPKI_E_OK;
-	rc = ca_ca_get(t, cert->subject_ca, &ca, err);
-	if (rc != SETPKI_E_OK)
+	if ((rc = ca_ca_get(t, cert->subject_ca, &ca, err)) != SETPKI_E_OK)
 		return rc;
 	for (uint16_t i = 0; i < ca.ngenerations; i++) {
 		struct ca_generation *g = &ca.generations[i];
 
 		/* after a renewal the generation stands on another certificate than the one revoked */
-		if (g->number != cert->subject_generation || g->keys[CA_PURPOSE_CERTSIGN].seq != cert->seq)
+		if (g->number != cert->subject_generation || g->keys[CA_PURPOSE_CERTSIGN].seq != cert->seq ||
+		    g->state == CA_GEN_RETIRED)
 			continue;
 		g->state = CA_GEN_RETIRED;
-		v->retires = true;
+		*retires = true;
 	}
-	if (v->retires)
+	if (*retires)
 		rc = ca_ca_put(t, &ca, err);
 	ca_ca_record_free(&ca);
 	return rc;
@@ -97,7 +97,7 @@ record(
 	if (rc == SETPKI_E_OK)
 		rc = ca_revocations_add(t, cert->ca, cert->generation, err);
 	if (rc == SETPKI_E_OK)
-		rc = retire(t, cert, v, err);
+		rc = ca_retire_revoked(t, cert, &v->retires, err);
 	return rc == SETPKI_E_OK ? audit(h, t, v, err) : rc;
 }
 

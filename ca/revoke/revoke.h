@@ -34,4 +34,9 @@ ca_revoke(struct ca_home *h, struct ca_revocation *v, size_t n, struct setpki_er
 SP_MUST_CHECK enum setpki_code ca_is_revoked(ca_txn *t, setpki_ctx *ctx, const struct ca_cert_record *cert,
     bool *revoked, int64_t *at, int *reason, struct setpki_error *err);
 
+/* A CA generation whose present certificate-signing certificate is `cert`, which is revoked, signs nothing any more:
+ * retires it in the store.  `retires`: there was one to retire. */
+SP_MUST_CHECK enum setpki_code
+ca_retire_revoked(ca_txn *t, const struct ca_cert_record *cert, bool *retires, struct setpki_error *err);
+
 #endif
