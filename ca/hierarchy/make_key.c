@@ -184,9 +184,12 @@ make_step(struct ca_run *r, const struct ca_step *step, bool next_root, struct s
 	if ((rc = have_key(r, step, next_root, &have, err)) != SETPKI_E_OK || have)
 		return rc;
 	snprintf(m.base, sizeof(m.base), "%s-%u-%s", c->name, generation, ca_purpose_name(step->purpose));
-	snprintf(m.what, sizeof(m.what), "%s, %s, generation %u", c->name, ca_purpose_name(step->purpose), generation);
+	snprintf(m.what, sizeof(m.what), "%s, %s, generation %u%s", c->name, ca_purpose_name(step->purpose), generation,
+	    next_root ? " (the next root's key)" : "");
+	ca_pass_cache_own(r->pass, next_root && m.protected && !r->h->policy->test);
 	if ((rc = make_or_adopt(&m, err)) == SETPKI_E_OK)
 		rc = record(&m, step, next_root, err);
+	ca_pass_cache_own(r->pass, false);
 	ca_key_free(m.key);
 	OPENSSL_free(m.uri);
 	return rc;

@@ -15,6 +15,7 @@ struct ca_pass_cache {
 		size_t n;
 	} kept[KEPT_MAX];
 	size_t n, used;
+	bool own;
 };
 
 static void
@@ -38,6 +39,19 @@ keep(struct ca_pass_cache *c, const char *what, const char *text, size_t n)
 	}
 }
 
+/* Whether this passphrase was given for another key before. */
+static bool
+is_shared(const struct ca_pass_cache *c, const char *what, const char *text, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->kept[i].text != NULL && c->kept[i].n == n && strcmp(c->kept[i].what, what) != 0 &&
+		    CRYPTO_memcmp(c->kept[i].text, text, n) == 0)
+			return true;
+	return false;
+}
+
 static enum setpki_code
 ask(void *arg, const char *what, bool confirm, char *out, size_t cap, size_t *n, struct setpki_error *err)
 {
@@ -53,9 +67,18 @@ ask(void *arg, const char *what, bool confirm, char *out, size_t cap, size_t *n,
 		*n = c->kept[i].n;
 		return SETPKI_E_OK;
 	}
-	if ((rc = c->inner.ask(c->inner.arg, what, confirm, out, cap, n, err)) == SETPKI_E_OK && *n <= PASSPHRASE_MAX)
-		keep(c, what, out, *n);
-	return rc;
+	if ((rc = c->inner.ask(c->inner.arg, what, confirm, out, cap, n, err)) != SETPKI_E_OK || *n > PASSPHRASE_MAX)
+		return rc;
+	if (c->own && is_shared(c, what, out, *n)) {
+		OPENSSL_cleanse(out, *n);
+		return sp_fail(err, SETPKI_E_POLICY, "set-protocol 12.15",
+		    "%s needs a passphrase of its own: whoever has both keys can forge a succession (--passphrase-fd "
+		    "takes "
+		    "it as a second line)",
+		    what);
+	}
+	keep(c, what, out, *n);
+	return SETPKI_E_OK;
 }
 
 enum setpki_code
@@ -86,6 +109,13 @@ ca_pass_cache_close(struct ca_home *h, struct ca_pass_cache *c)
 		if (c->kept[i].text != NULL)
 			OPENSSL_secure_clear_free(c->kept[i].text, c->kept[i].n + 1);
 	OPENSSL_clear_free(c, sizeof(*c));
+}
+
+void
+ca_pass_cache_own(struct ca_pass_cache *c, bool own)
+{
+	if (c != NULL)
+		c->own = own;
 }
 
 size_t

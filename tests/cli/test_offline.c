@@ -168,6 +168,25 @@ a_new_root_is_followed(void **state)
 	cli_ok("setca audit verify");
 }
 
+/* The shipped policy for earnest: every key under a passphrase, the next root's under one of its own. */
+static void
+production_keys_are_under_passphrases(void **state)
+{
+	(void)state;
+	cli_enter("production");
+	cli_ok("printf 'one for all\\n' >one; printf 'one for all\\nanother safe\\n' >two; printf 'wrong\\n' >wrong");
+	cli_refused(
+	    1, "a passphrase of its own", ROOT "init policies/production.yaml --only root --passphrase-fd 3 3<one");
+	cli_ok(ROOT "init policies/production.yaml --only root --passphrase-fd 3 3<two");
+	cli_ok("for k in root-home/keys/*.key; do grep -q 'ENCRYPTED PRIVATE KEY' $k || exit 1; done");
+	cli_ok("openssl pkey -in root-home/keys/root-1-certificate-signing.key -passin 'pass:one for all' -noout && "
+	       "openssl pkey -in root-home/keys/root-2-certificate-signing.key -passin 'pass:another safe' -noout");
+	cli_refused(2, "passphrase", ROOT "crl build root");
+	cli_refused(1, "passphrase", ROOT "crl build root --passphrase-fd 3 3<wrong");
+	cli_ok(ROOT "crl build root --passphrase-fd 3 3<one");
+	cli_ok("mkdir cred && cp one cred/passphrase && CREDENTIALS_DIRECTORY=cred " ROOT "crl build root");
+}
+
 int
 main(void)
 {
@@ -183,6 +202,7 @@ main(void)
 	    cmocka_unit_test(a_ca_rolls_and_the_old_generation_publishes),
 	    cmocka_unit_test(a_brand_rolls_through_a_request),
 	    cmocka_unit_test(a_new_root_is_followed),
+	    cmocka_unit_test(production_keys_are_under_passphrases),
 	};
 
 	return cmocka_run_group_tests_name("offline", tests, make_policy, NULL);

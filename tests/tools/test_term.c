@@ -31,7 +31,7 @@ passphrase_from_a_descriptor(void **state)
 	struct setpki_error err = {0};
 	struct tc_pass *p;
 	char out[TC_PASS_MAX];
-	int fd = gives("secret words\nmore");
+	int fd = gives("secret words\nanother\nmore");
 	size_t n;
 
 	(void)state;
@@ -40,11 +40,30 @@ passphrase_from_a_descriptor(void **state)
 	t_ok(tc_pass_ask(p, "root", true, out, sizeof(out), &n, &err), &err);
 	assert_string_equal(out, "secret words");
 	assert_int_equal(n, 12);
+	t_ok(tc_pass_ask(p, "root, generation 2 (" TC_PASS_SECOND ")", true, out, sizeof(out), &n, &err), &err);
+	assert_string_equal(out, "another");
 	t_code(tc_pass_ask(p, "root", false, out, 5, &n, NULL), SETPKI_E_LIMIT, NULL);
 	tc_pass_free(p);
-	/* nothing behind the first line was taken */
+	/* nothing behind the second line was taken */
 	assert_int_equal(read(fd, out, 4), 4);
 	assert_memory_equal(out, "more", 4);
+	close(fd);
+}
+
+static void
+one_line_is_for_every_key(void **state)
+{
+	struct setpki_error err = {0};
+	struct tc_pass *p;
+	char out[TC_PASS_MAX];
+	int fd = gives("secret words");
+	size_t n;
+
+	(void)state;
+	t_ok(tc_pass_new(fd, &p, &err), &err);
+	t_ok(tc_pass_ask(p, "root, generation 2 (" TC_PASS_SECOND ")", true, out, sizeof(out), &n, &err), &err);
+	assert_string_equal(out, "secret words");
+	tc_pass_free(p);
 	close(fd);
 }
 
@@ -285,6 +304,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(passphrase_from_a_descriptor),
+	    cmocka_unit_test(one_line_is_for_every_key),
 	    cmocka_unit_test(passphrase_refusals),
 	    cmocka_unit_test(passphrase_from_a_systemd_credential),
 	    cmocka_unit_test(a_typed_passphrase_is_not_shown),

@@ -11,14 +11,15 @@
 #include <unistd.h>
 
 struct tc_pass {
-	bool given; /* from a descriptor or credential: one passphrase for every key */
-	char *pass; /* secure memory */
-	size_t n;
+	bool given;	     /* from a descriptor or credential, in one or two lines: */
+	char *pass, *second; /* for every key; for the next root's, if there is one.  Secure memory */
+	size_t n, nsecond;
 };
 
 static enum setpki_code
 read_given(struct tc_pass *p, int fd, const char *source, struct setpki_error *err)
 {
+	struct setpki_error none = {0};
 	enum setpki_code rc;
 
 	if ((p->pass = OPENSSL_secure_zalloc(TC_PASS_MAX)) == NULL)
@@ -28,6 +29,10 @@ read_given(struct tc_pass *p, int fd, const char *source, struct setpki_error *e
 	if (p->n == 0)
 		return tc_fail(err, SETPKI_E_ARGUMENT, "%s: the passphrase is empty", source);
 	p->given = true;
+	if ((p->second = OPENSSL_secure_zalloc(TC_PASS_MAX)) == NULL)
+		return tc_fail_memory(err);
+	if ((rc = tc_fd_line(fd, p->second, TC_PASS_MAX, &p->nsecond, &none)) != SETPKI_E_OK && rc != SETPKI_E_NOTFOUND)
+		return tc_fail(err, rc, "%s: second line: %s", source, none.message);
 	return SETPKI_E_OK;
 }
 
@@ -77,6 +82,7 @@ tc_pass_free(struct tc_pass *p)
 	if (p == NULL)
 		return;
 	OPENSSL_secure_clear_free(p->pass, TC_PASS_MAX);
+	OPENSSL_secure_clear_free(p->second, TC_PASS_MAX);
 	free(p);
 }
 
@@ -131,6 +137,8 @@ tc_pass_ask(void *arg, const char *what, bool confirm, char *out, size_t cap, si
 {
 	const struct tc_pass *p = arg;
 
+	if (p->given && p->nsecond > 0 && strstr(what, TC_PASS_SECOND) != NULL)
+		return give(p->second, p->nsecond, out, cap, n, err);
 	if (p->given)
 		return give(p->pass, p->n, out, cap, n, err);
 	if (!tc_can_ask())

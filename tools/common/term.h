@@ -21,8 +21,10 @@ enum setpki_code tc_ask_secret(const char *prompt, char *out, size_t cap, size_t
  * there is no terminal, saying to give --yes. */
 enum setpki_code tc_confirm(bool yes, const char *question, struct setpki_error *err);
 
-/* Where passphrases come from: a descriptor if one is given, else the systemd credential "passphrase" (either is one
- * passphrase for every key), else the terminal. */
+/* Where passphrases come from: a descriptor if one is given, else the systemd credential "passphrase" (either gives
+ * one line, the passphrase for every key, and maybe a second one for questions that say TC_PASS_SECOND), else the
+ * terminal. */
+#define TC_PASS_SECOND "the next root's key"
 struct tc_pass;
 enum setpki_code tc_pass_new(int64_t fd, struct tc_pass **out, struct setpki_error *err);
 void tc_pass_free(struct tc_pass *p);

@@ -40,13 +40,11 @@ read_policy(struct tc_run *run, struct ca_policy **out)
 static enum setpki_code
 preview(struct setca *s, const struct ca_policy *policy, const struct init_args *a)
 {
-	struct ca_passphrase ask = {.ask = NULL};
+	struct ca_passphrase ask = setca_asker(s);
 	struct ca_plan plan = {0};
 	struct ca_home *h = NULL;
 	enum setpki_code rc;
 
-	if (tc_pass_available(s->pass))
-		ask = (struct ca_passphrase){tc_pass_ask, s->pass};
 	if ((rc = open_existing(s->run, &h)) == SETPKI_E_OK &&
 	    (rc = ca_init_plan(h, policy, a->only, &plan, SETCA_ERR(s))) == SETPKI_E_OK) {
 		setca_plan_show(s, &plan);

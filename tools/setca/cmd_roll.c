@@ -27,12 +27,13 @@ purpose_by_name(const char *name)
 static enum setpki_code
 show_and_run(struct setca *s, const struct ca_plan *plan, const struct roll_args *a, const char *question)
 {
+	struct ca_passphrase ask = setca_asker(s);
 	enum setpki_code rc;
 
 	setca_plan_show(s, plan);
 	if (a->plan || plan->n == 0)
 		return SETPKI_E_OK;
-	if ((rc = ca_plan_check_pass(plan, &s->home->pass, SETCA_ERR(s))) != SETPKI_E_OK ||
+	if ((rc = ca_plan_check_pass(plan, &ask, SETCA_ERR(s))) != SETPKI_E_OK ||
 	    (rc = tc_confirm(a->yes, question, SETCA_ERR(s))) != SETPKI_E_OK)
 		return rc;
 	return setca_plan_run(s, plan);

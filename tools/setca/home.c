@@ -42,14 +42,22 @@ settle(struct setca *s)
 	return rc;
 }
 
-enum setpki_code
-setca_open_home(struct setca *s, enum ca_home_mode mode)
+struct ca_passphrase
+setca_asker(const struct setca *s)
 {
 	struct ca_passphrase ask = {.ask = NULL};
-	enum setpki_code rc;
 
 	if (tc_pass_available(s->pass))
 		ask = (struct ca_passphrase){tc_pass_ask, s->pass};
+	return ask;
+}
+
+enum setpki_code
+setca_open_home(struct setca *s, enum ca_home_mode mode)
+{
+	struct ca_passphrase ask = {tc_pass_ask, s->pass};
+	enum setpki_code rc;
+
 	rc = ca_home_open(s->run->ctx, setca_home_dir(s->run), mode, &ask, s->run->now, &s->home, SETCA_ERR(s));
 	if (rc == SETPKI_E_OK && mode != CA_HOME_READ)
 		rc = settle(s);

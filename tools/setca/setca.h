@@ -33,6 +33,8 @@ enum setpki_code setca_begin(struct tc_run *run, struct setca *s);
 enum setpki_code setca_open(struct tc_run *run, enum ca_home_mode mode, int64_t pass_fd, struct setca *s);
 /* The home alone, once setca_begin() and tc_pass_new() are done. */
 enum setpki_code setca_open_home(struct setca *s, enum ca_home_mode mode);
+/* Whom a plan that needs passphrases can ask; `ask` NULL: nobody. */
+struct ca_passphrase setca_asker(const struct setca *s);
 /* Says on standard error that the classic suite is weak, if that is the suite. */
 void setca_warn_suite(enum setpki_suite suite);
 /* The end of every command: writes the output if `rc` is OK, closes everything. @return the code to return */
@@ -44,7 +46,8 @@ enum setpki_code setca_end(struct setca *s, enum setpki_code rc);
 #define SETCA_PASSPHRASE_FD(type)                                                                                      \
 	{                                                                                                              \
 		"passphrase-fd", TC_NUMBER, TC_AT(type, passphrase_fd), "N",                                           \
-		    "read the passphrase of protected keys from descriptor N (first line) instead of the terminal",    \
+		    "read the passphrase of protected keys from descriptor N instead of the terminal; a second line "  \
+		    "is for the next root's key",                                                                      \
 		    NULL                                                                                               \
 	}
 
