@@ -117,6 +117,45 @@ ca_certify_free(struct ca_certify *c)
 
 /* --- noting them in the records ---------------------------------------------------------------- */
 
+/* The set of a brand holds every CA certificate: with a new one its next BCI, whose number a set has, is due. */
+static enum setpki_code
+brand_is_due(struct ca_home *h, ca_txn *t, uint16_t brand, struct setpki_error *err)
+{
+	struct ca_bci_record bci = {0};
+	enum setpki_code rc = ca_bci_get(t, brand, &bci, err);
+
+	if (rc == SETPKI_E_NOTFOUND) {
+		setpki_error_clear(err);
+		return SETPKI_E_OK; /* none yet: the first one is planned */
+	}
+	if (rc == SETPKI_E_OK && bci.next_run > h->now) {
+		bci.next_run = h->now;
+		rc = ca_bci_put(t, &bci, err);
+	}
+	ca_bci_record_free(&bci);
+	return rc;
+}
+
+/* A root is above every brand. */
+static enum setpki_code
+sets_are_due(struct ca_home *h, ca_txn *t, const struct ca_ca_record *ca, struct setpki_error *err)
+{
+	struct ca_ca_record brand = {0};
+	enum setpki_code rc = SETPKI_E_OK;
+	size_t i;
+
+	for (i = 0; i < h->policy->ncas && rc == SETPKI_E_OK; i++) {
+		if (h->policy->cas[i].level != CA_LEVEL_BRAND ||
+		    (rc = ca_ca_find(t, h->policy->cas[i].name, &brand, err)) != SETPKI_E_OK)
+			continue;
+		if (brand.here && (ca->brand == 0 || ca->brand == brand.id))
+			rc = brand_is_due(h, t, brand.id, err);
+		ca_ca_record_free(&brand);
+		memset(&brand, 0, sizeof(brand));
+	}
+	return rc;
+}
+
 enum setpki_code
 ca_certify_note(struct ca_home *h, ca_txn *t, const struct ca_cert_record *cert, struct setpki_error *err)
 {
@@ -140,7 +179,7 @@ ca_certify_note(struct ca_home *h, ca_txn *t, const struct ca_cert_record *cert,
 	memcpy(g->keys[cert->purpose].identity, cert->key_identity, sizeof(cert->key_identity));
 	g->superior_generation = rec.parent != 0 ? cert->generation : 0;
 	ca_state_activate(&h->policy->cas[index], &rec, cert->subject_generation);
-	if ((rc = ca_ca_put(t, &rec, err)) == SETPKI_E_OK)
+	if ((rc = ca_ca_put(t, &rec, err)) == SETPKI_E_OK && (rc = sets_are_due(h, t, &rec, err)) == SETPKI_E_OK)
 		rc = ca_state_audit(h, t, CA_AUDIT_CA_CHANGED, rec.id, err, "%s, generation %u: %s certificate",
 		    rec.name, cert->subject_generation, ca_purpose_name((enum ca_purpose)cert->purpose));
 out:

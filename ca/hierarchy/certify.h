@@ -22,8 +22,8 @@ SP_MUST_CHECK enum setpki_code ca_certify_fill(struct ca_home *h, const struct c
     bool renews, uint64_t replaces, struct setpki_error *err);
 void ca_certify_free(struct ca_certify *c);
 
-/* Notes a certificate that was just stored in the record of the CA it is for, makes a complete generation active, and
- * audits that. */
+/* Notes a certificate that was just stored in the record of the CA it is for, makes a complete generation active,
+ * makes the sets that it belongs in due, and audits. */
 SP_MUST_CHECK enum setpki_code
 ca_certify_note(struct ca_home *h, ca_txn *t, const struct ca_cert_record *cert, struct setpki_error *err);
 

@@ -77,24 +77,10 @@ ca_step_bci(struct ca_run *r, const struct ca_step *step, struct setpki_error *e
 	return ca_bci_issue(r->h, id, NULL, err);
 }
 
-static bool
-plan_has(const struct ca_plan *plan, enum ca_step_type type, int ca)
-{
-	size_t i;
-
-	for (i = 0; i < plan->n; i++)
-		if (plan->v[i].type == type && plan->v[i].ca == ca)
-			return true;
-	return false;
-}
-
-/* Where the plan made a BCI, that one is published; where only certificates changed, the set gets a new one, for a set
- * is known by its BCI's number. */
 enum setpki_code
 ca_step_publish(struct ca_run *r, const struct ca_step *step, struct setpki_error *err)
 {
-	struct ca_publish_ask ask = {
-	    .brand = r->plan->policy->cas[step->ca].name, .due = plan_has(r->plan, CA_STEP_BCI, step->ca)};
+	struct ca_publish_ask ask = {.brand = r->plan->policy->cas[step->ca].name, .due = true};
 
 	if (awaits(r)) {
 		r->blocked = true;

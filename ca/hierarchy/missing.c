@@ -77,14 +77,14 @@ plan_crls(struct ca_plan *plan, ca_txn *t, const struct ca_state *s, int ca, str
 /* Whether a step of the plan changes what the set of a brand holds: a certificate or CRL of the root or of the brand.
  */
 static bool
-touches(const struct ca_plan *plan, int brand, bool crls_only)
+touches(const struct ca_plan *plan, int brand)
 {
 	const struct ca_step *st;
 	size_t i;
 
 	for (i = 0; i < plan->n; i++) {
 		st = &plan->v[i];
-		if (st->type != CA_STEP_CRL && (crls_only || (st->type != CA_STEP_CERT && st->type != CA_STEP_RENEW)))
+		if (st->type != CA_STEP_CRL && st->type != CA_STEP_CERT && st->type != CA_STEP_RENEW)
 			continue;
 		if (plan->policy->cas[st->ca].brand == brand || plan->policy->cas[st->ca].brand < 0)
 			return true;
@@ -92,25 +92,23 @@ touches(const struct ca_plan *plan, int brand, bool crls_only)
 	return false;
 }
 
-/* Whether the brand's BCI names the CRLs that there are, and is public. */
+/* Whether the brand's BCI names the CRLs that there are, and is not due. */
 static enum setpki_code
-stands(struct ca_home *h, uint16_t brand, const struct ca_bci_record *rec, bool *names, bool *public,
-    struct setpki_error *err)
+stands(struct ca_home *h, uint16_t brand, const struct ca_bci_record *rec, bool *yes, struct setpki_error *err)
 {
 	struct ca_bci_members m = {0};
 	struct sp_bci bci = {0};
 	enum setpki_code rc;
 
-	*public = rec->published == rec->sequence;
-	*names = false;
-	if (rec->der.n == 0)
+	*yes = false;
+	if (rec->der.n == 0 || rec->next_run <= h->now)
 		return SETPKI_E_OK;
 	if ((rc = ca_bci_members_read(h, brand, &m, err)) == SETPKI_E_STATE) {
 		setpki_error_clear(err); /* a CRL is missing: the step itself will say which */
 		return SETPKI_E_OK;
 	}
 	if (rc == SETPKI_E_OK && (rc = sp_bci_parse(rec->der, &bci, err)) == SETPKI_E_OK)
-		*names = ca_bci_members_match(&m, &bci);
+		*yes = ca_bci_members_match(&m, &bci);
 	sp_bci_free(&bci);
 	ca_bci_members_free(&m);
 	return rc;
@@ -137,19 +135,18 @@ static enum setpki_code
 plan_brand(struct ca_plan *plan, struct ca_home *h, const struct ca_state *s, int ca, struct setpki_error *err)
 {
 	struct ca_bci_record rec = {0};
-	bool names = false, public = false;
+	bool fine = false;
 	uint16_t generation = s->v[ca].generation;
 	enum setpki_code rc = SETPKI_E_OK;
 
 	if (h != NULL && s->known[ca] && (rc = read_bci(h, s->v[ca].id, &rec, err)) == SETPKI_E_OK)
-		rc = stands(h, s->v[ca].id, &rec, &names, &public, err);
-	ca_bci_record_free(&rec);
-	if (rc == SETPKI_E_OK && (!names || touches(plan, ca, true))) {
+		rc = stands(h, s->v[ca].id, &rec, &fine, err);
+	fine = fine && !touches(plan, ca);
+	if (rc == SETPKI_E_OK && !fine)
 		rc = ca_plan_add(plan, s, CA_STEP_BCI, ca, generation, CA_PURPOSE_CRLSIGN, err);
-		public = false;
-	}
-	if (rc == SETPKI_E_OK && (!public || touches(plan, ca, false)))
+	if (rc == SETPKI_E_OK && (!fine || rec.published != rec.sequence))
 		rc = ca_plan_add(plan, s, CA_STEP_PUBLISH, ca, generation, CA_PURPOSE_CRLSIGN, err);
+	ca_bci_record_free(&rec);
 	return rc;
 }
 

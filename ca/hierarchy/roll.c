@@ -152,40 +152,26 @@ begun(struct ca_home *h, const struct ca_ca_record *rec, const struct ca_generat
 	return rc;
 }
 
-static bool
-plan_has(const struct ca_plan *plan, enum ca_step_type type, int brand)
-{
-	size_t i;
-
-	for (i = 0; i < plan->n; i++)
-		if (plan->v[i].type == type && (brand < 0 || plan->v[i].ca == brand))
-			return true;
-	return false;
-}
-
-/* Whether this home publishes sets in which certificates of the CA stand. */
-static bool
-publishes(const struct ca_state *s, int ca, int brand)
-{
-	int own = s->policy->cas[ca].brand;
-
-	return s->policy->cas[brand].brand == brand && s->v[brand].here && (own < 0 || own == brand);
-}
-
-/* What is left of a roll: nothing tells whether its certificates are public yet, so they are published in any case. */
 static enum setpki_code
 plan_rest(struct ca_plan *plan, struct ca_home *h, const struct ca_state *s, int ca, const struct ca_generation *g,
     struct setpki_error *err)
 {
-	enum setpki_code rc;
-	size_t i;
+	enum setpki_code rc = ca_plan_generation(plan, s, ca, g, err);
 
-	if ((rc = ca_plan_generation(plan, s, ca, g, err)) == SETPKI_E_OK)
-		rc = ca_plan_lists(plan, h, s, err);
-	for (i = 0; i < s->policy->ncas && rc == SETPKI_E_OK; i++)
-		if (publishes(s, ca, (int)i) && !plan_has(plan, CA_STEP_PUBLISH, (int)i))
-			rc = ca_plan_add(plan, s, CA_STEP_PUBLISH, (int)i, s->v[i].generation, CA_PURPOSE_CRLSIGN, err);
-	return rc;
+	return rc == SETPKI_E_OK ? ca_plan_lists(plan, h, s, err) : rc;
+}
+
+static enum setpki_code
+plan_next(struct ca_plan *plan, struct ca_home *h, struct ca_state *s, int ca, struct setpki_error *err)
+{
+	const struct ca_generation *g;
+	enum setpki_code rc;
+
+	if ((rc = next_generation(s, ca, &s->v[ca], err)) != SETPKI_E_OK)
+		return rc;
+	g = &s->v[ca].generations[s->v[ca].ngenerations - 1];
+	rc = ca_plan_add(plan, s, CA_STEP_GENERATION, ca, g->number, CA_PURPOSE_CERTSIGN, err);
+	return rc == SETPKI_E_OK ? plan_rest(plan, h, s, ca, g, err) : rc;
 }
 
 enum setpki_code
@@ -200,13 +186,10 @@ ca_roll_plan(struct ca_home *h, const char *ca, struct ca_plan *out, struct setp
 	if ((rc = open_state(h, ca, &s, &i, err)) != SETPKI_E_OK)
 		return rc;
 	out->policy = h->policy;
-	if ((rc = begun(h, &s.v[i], &g, err)) == SETPKI_E_OK && g == NULL &&
-	    (rc = next_generation(&s, i, &s.v[i], err)) == SETPKI_E_OK) {
-		g = &s.v[i].generations[s.v[i].ngenerations - 1];
-		rc = ca_plan_add(out, &s, CA_STEP_GENERATION, i, g->number, CA_PURPOSE_CERTSIGN, err);
-	}
-	if (rc == SETPKI_E_OK)
+	if ((rc = begun(h, &s.v[i], &g, err)) == SETPKI_E_OK && g != NULL)
 		rc = plan_rest(out, h, &s, i, g, err);
+	if (rc == SETPKI_E_OK && out->n == 0)
+		rc = plan_next(out, h, &s, i, err);
 	ca_state_free(&s);
 	if (rc != SETPKI_E_OK)
 		ca_plan_free(out);
@@ -215,31 +198,22 @@ ca_roll_plan(struct ca_home *h, const char *ca, struct ca_plan *out, struct setp
 
 /* --- seeing it through ------------------------------------------------------------------------- */
 
-/* Whether a finished plan published every set that certificates of the CA stand in. */
-static bool
-seen_through(const struct ca_plan *plan, const struct ca_state *s, int ca)
-{
-	size_t i;
-
-	for (i = 0; i < s->policy->ncas; i++)
-		if (publishes(s, ca, (int)i) && !plan_has(plan, CA_STEP_PUBLISH, (int)i))
-			return false;
-	return true;
-}
-
 static enum setpki_code
-done_in(ca_txn *t, const struct ca_plan *plan, bool *changed, struct setpki_error *err)
+done_in(ca_txn *t, const struct ca_policy *policy, bool *changed, struct setpki_error *err)
 {
+	const struct ca_generation *g;
 	struct ca_state s;
-	uint16_t number;
+	uint16_t number = 0;
 	enum setpki_code rc;
 	size_t i;
 
-	if ((rc = ca_state_read_in(t, plan->policy, NULL, &s, err)) != SETPKI_E_OK)
+	if ((rc = ca_state_read_in(t, policy, NULL, &s, err)) != SETPKI_E_OK)
 		return rc;
-	for (i = 0; i < plan->policy->ncas && rc == SETPKI_E_OK; i++) {
-		if (!s.known[i] || (rc = ca_state_rolling(t, s.v[i].id, &number, err)) != SETPKI_E_OK || number == 0 ||
-		    !seen_through(plan, &s, (int)i))
+	for (i = 0; i < policy->ncas && rc == SETPKI_E_OK; i++) {
+		if (!s.known[i] || (rc = ca_state_rolling(t, s.v[i].id, &number, err)) != SETPKI_E_OK || number == 0)
+			continue;
+		g = ca_state_generation(&s.v[i], number);
+		if (g != NULL && g->state == CA_GEN_WAITING)
 			continue;
 		*changed = true;
 		rc = ca_state_rolling_put(t, s.v[i].id, 0, err);
@@ -248,6 +222,8 @@ done_in(ca_txn *t, const struct ca_plan *plan, bool *changed, struct setpki_erro
 	return rc;
 }
 
+/* Every plan ends with the CRLs, BCIs and sets that are missing, so a generation that is active after one that was
+ * carried out is public too. */
 enum setpki_code
 ca_roll_done(struct ca_home *h, const struct ca_plan *plan, struct setpki_error *err)
 {
@@ -257,7 +233,7 @@ ca_roll_done(struct ca_home *h, const struct ca_plan *plan, struct setpki_error 
 
 	if ((rc = ca_txn_begin(h->store, true, &t, err)) != SETPKI_E_OK)
 		return rc;
-	rc = done_in(t, plan, &changed, err);
+	rc = done_in(t, plan->policy, &changed, err);
 	if (rc == SETPKI_E_OK && changed)
 		return ca_txn_commit(t, err);
 	ca_txn_abort(t);

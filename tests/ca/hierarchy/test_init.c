@@ -426,6 +426,7 @@ policy_grows(void **state)
 	    "  certify its key-exchange key, by geo, for 3y\n"
 	    "\n"
 	    "brand, generation 1\n"
+	    "  sign the brand's list of CRLs (BCI), good for 2d\n"
 	    "  publish the set of Demo\n");
 	ca_plan_free(&plan);
 	t_ok(t_init(h, t_policy("policies/demo.yaml", edits), NULL, NULL, &err), &err);

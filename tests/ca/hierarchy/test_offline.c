@@ -350,6 +350,12 @@ renew_travels(void **state)
 	assert_int_equal(after.v[1].ngenerations, 1);
 	ca_tree_free(&before);
 	ca_tree_free(&after);
+	/* the set lacks the new certificate: it is due */
+	t_ok(ca_init_plan(on, on->policy, NULL, &plan, &err), &err);
+	assert_int_equal(plan.n, 2);
+	assert_int_equal(plan.v[1].type, CA_STEP_PUBLISH);
+	ca_plan_free(&plan);
+	continue_init(on);
 }
 
 static void

@@ -112,6 +112,7 @@ renew_keeps_the_key(void **state)
 	    "  certify again its message-signature key, by geo, for 3y\n"
 	    "\n"
 	    "brand, generation 1\n"
+	    "  sign the brand's list of CRLs (BCI), good for 2d\n"
 	    "  publish the set of Demo\n");
 	run(&plan);
 	current("gateway", 1, CA_PURPOSE_SIGN, &b, &after);
@@ -138,6 +139,7 @@ renew_all_purposes(void **state)
 	    "  certify again its key-exchange key, by geo, for 3y\n"
 	    "\n"
 	    "brand, generation 1\n"
+	    "  sign the brand's list of CRLs (BCI), good for 2d\n"
 	    "  publish the set of Demo\n");
 	run(&plan);
 	check_state("card", 1, CA_GEN_ACTIVE);
