@@ -94,6 +94,7 @@ check_one(const struct sp_type *type, const struct sp_row *r, const void *value,
 		return check(r->type, value, err);
 	case SP_ROW_TIME:
 	case SP_ROW_OID:
+	case SP_ROW_ANY:
 	case SP_ROW_BOOLEAN:
 		break;
 	}
@@ -120,6 +121,7 @@ check_many(const struct sp_type *type, const struct sp_row *r, const OPENSSL_STA
 static enum setpki_code
 check(const struct sp_type *type, const uint8_t *object, struct setpki_error *err)
 {
+	bool found = false;
 	int arm = 0;
 
 	if (type->choice)
@@ -134,10 +136,13 @@ check(const struct sp_type *type, const uint8_t *object, struct setpki_error *er
 		memcpy(&value, object + r->offset, sizeof(value));
 		if (value == NULL) /* OPTIONAL and absent: the template has seen to the rest */
 			continue;
+		found = true;
 		rc = r->most != 0 ? check_many(type, r, value, err) : check_one(type, r, value, err);
 		if (rc != SETPKI_E_OK)
 			return sp_error_in(err, rc, "%s", r->name);
 	}
+	if (type->nonempty && !found)
+		return sp_fail(err, SETPKI_E_PARSE, type->spec, "%s has none of its parts", type->name);
 	return SETPKI_E_OK;
 }
 

@@ -22,6 +22,7 @@ enum sp_row_kind {
 	SP_ROW_TIME,	  /* GeneralizedTime in its DER form (the walk has seen to it) */
 	SP_ROW_OID,	  /* any OBJECT IDENTIFIER */
 	SP_ROW_BOOLEAN,	  /* a BOOLEAN with a DEFAULT, which the re-encoding keeps from being written */
+	SP_ROW_ANY,	  /* whatever stands there, opened by what comes after */
 	SP_ROW_DER, /* an element that stays closed: certificate, Name, key, AlgorithmIdentifier, signed content */
 	SP_ROW_TYPE /* a type with rows of its own */
 };
@@ -45,7 +46,8 @@ struct sp_type {
 	const struct sp_row *rows;
 	size_t nrows;
 	bool choice;
-	size_t max; /* bytes of one encoding */
+	size_t max;    /* bytes of one encoding */
+	bool nonempty; /* all parts are OPTIONAL, one must be there */
 };
 
 #define SP_ROW(T, field, name, kind, min, max)                                                                         \
@@ -72,7 +74,11 @@ struct sp_type {
 /* struct sp_type NAME for the template T with the rows T_rows. */
 #define SP_TYPE(NAME, T, text, spec, choice, max)                                                                      \
 	const struct sp_type NAME = {                                                                                  \
-	    (text), (spec), T##_it, rows_##T, sizeof(rows_##T) / sizeof(rows_##T[0]), (choice), (max)}
+	    (text), (spec), T##_it, rows_##T, sizeof(rows_##T) / sizeof(rows_##T[0]), (choice), (max), false}
+/* The same, for a type all of whose parts are OPTIONAL and one of which must be there. */
+#define SP_TYPE_NONEMPTY(NAME, T, text, spec, max)                                                                     \
+	const struct sp_type NAME = {                                                                                  \
+	    (text), (spec), T##_it, rows_##T, sizeof(rows_##T) / sizeof(rows_##T[0]), false, (max), true}
 
 /* A new object, all pointers NULL where the template says OPTIONAL; NULL when out of memory. */
 void *sp_type_new(const struct sp_type *type);

@@ -32,7 +32,13 @@
 /* Messages */
 #define SP_MESSAGE_MAX (1u << 20) /* bytes of one MessageWrapper, and of whatever stands in it */
 #define SP_ALG_MAX 128u		  /* bytes of one AlgorithmIdentifier */
-#define SP_SIGNERS_MAX 2u	  /* SignerInfos: a renewal has two (set-protocol 8, 12.3) */
+#define SP_THUMBS_MAX 64u	  /* of each kind in one Thumbs */
+#define SP_BACK_KEY_MAX 32u
+#define SP_MSG_EXTENSIONS_MAX 16u
+#define SP_MSG_EXTENSION_MAX 4096u /* bytes of one */
+#define SP_FIELD_LABELS_MAX 16u	   /* labels of one form field */
+#define SP_REFERRAL_URLS_MAX 16u
+#define SP_SIGNERS_MAX 2u /* SignerInfos: a renewal has two (set-protocol 8, 12.3) */
 
 /* Policy files */
 #define SP_POLICY_MAX (256u << 10) /* bytes */
@@ -58,7 +64,12 @@
 #define SP_UB_PAN 19u
 #define SP_UB_LOCAL_ID 20u
 #define SP_UB_SW_IDENT 256u
-#define SP_NONCE_LEN 20u /* Nonce, Secret, Challenge, RRPID, XID (set-protocol 12.1) */
+#define SP_UB_ACQ_BUSINESS_ID 32u
+#define SP_ACCT_ID_LEN 74u	 /* AcctIdentification is of one size */
+#define SP_UB_REASON 512u	 /* of a referral or a failed item */
+#define SP_UB_MESSAGE_TEXT 128u	 /* eeMessage, cardholderMsg */
+#define SP_UB_BAD_WRAPPER 20000u /* what an Error may repeat when read; we write 1 kB (set-protocol 12.18) */
+#define SP_NONCE_LEN 20u	 /* Nonce, Secret, Challenge, RRPID, XID (set-protocol 12.1) */
 #define SP_UB_POLICY_TEXT 20000u
 #define SP_UB_FIELD_NAME 128u
 #define SP_UB_FIELD_DESC 200u
