@@ -98,7 +98,8 @@ ca_renew_plan(struct ca_home *h, const char *ca, enum ca_purpose purpose, struct
 	out->policy = h->policy;
 	g = ca_state_newest(&s.v[i]);
 	if (g == NULL || g->state != CA_GEN_ACTIVE)
-		rc = sp_fail(err, SETPKI_E_STATE, NULL, "%s has no active generation; finish its init first", ca);
+		rc = sp_fail(err, SETPKI_E_STATE, NULL,
+		    "%s has no active generation: finish its init, or roll it if it was revoked", ca);
 	else if ((rc = check_superior(&s, i, g, err)) == SETPKI_E_OK &&
 	    (rc = plan_renewal(out, &s, i, g, purpose, err)) == SETPKI_E_OK)
 		rc = ca_plan_lists(out, h, &s, err);
@@ -110,25 +111,53 @@ ca_renew_plan(struct ca_home *h, const char *ca, enum ca_purpose purpose, struct
 
 /* --- roll -------------------------------------------------------------------------------------- */
 
+static const struct ca_generation *
+highest(const struct ca_ca_record *rec)
+{
+	const struct ca_generation *best = NULL;
+	size_t i;
+
+	for (i = 0; i < rec->ngenerations; i++)
+		if (best == NULL || rec->generations[i].number > best->number)
+			best = &rec->generations[i];
+	return best;
+}
+
+/* One that was revoked, and so retired, is followed by another like one that grew old. */
+static enum setpki_code
+check_follows(const struct ca_state *s, int ca, const struct ca_generation *old, struct setpki_error *err)
+{
+	const struct ca_policy_ca *c = &s->policy->cas[ca];
+
+	if (old == NULL || old->state == CA_GEN_WAITING)
+		return sp_fail(err, SETPKI_E_STATE, NULL,
+		    "generation %u of %s waits for its certificate; finish that first (init)",
+		    old != NULL ? old->number : 1u, c->name);
+	if (c->parent >= 0 && ca_state_newest(&s->v[c->parent]) == NULL)
+		return sp_fail(err, SETPKI_E_STATE, NULL,
+		    "no generation of its superior %s signs any more; roll that one first",
+		    s->policy->cas[c->parent].name);
+	if (c->parent < 0 && old->next_root_uri[0] == '\0')
+		return sp_fail(err, SETPKI_E_STATE, "set-protocol 12.15",
+		    "the key of the next root, which hashedRootKey announces, is not here");
+	return SETPKI_E_OK;
+}
+
 /* The generation after the newest, as it will be recorded; the root's has its key already. */
 static enum setpki_code
 next_generation(const struct ca_state *s, int ca, struct ca_ca_record *rec, struct setpki_error *err)
 {
 	int parent = s->policy->cas[ca].parent;
-	const struct ca_generation *up = parent < 0 ? NULL : ca_state_newest(&s->v[parent]);
-	const struct ca_generation *old = ca_state_newest(rec);
+	const struct ca_generation *old = highest(rec);
 	char key[sizeof(old->next_root_uri)];
+	uint16_t superior;
 	enum setpki_code rc;
 
-	if (old == NULL || old->state != CA_GEN_ACTIVE)
-		return sp_fail(err, SETPKI_E_STATE, NULL,
-		    "%s has no active generation to follow; finish its init first", rec->name);
+	if ((rc = check_follows(s, ca, old, err)) != SETPKI_E_OK)
+		return rc;
+	superior = parent < 0 ? 0 : ca_state_newest(&s->v[parent])->number;
 	memcpy(key, old->next_root_uri, sizeof(key));
-	if (parent < 0 && key[0] == '\0')
-		return sp_fail(err, SETPKI_E_STATE, "set-protocol 12.15",
-		    "the key of the next root, which hashedRootKey announces, is not here");
-	if ((rc = ca_state_add_generation(rec, (uint16_t)(rec->generation + 1), up != NULL ? up->number : 0, err)) !=
-	    SETPKI_E_OK)
+	if ((rc = ca_state_add_generation(rec, (uint16_t)(old->number + 1), superior, err)) != SETPKI_E_OK)
 		return rc;
 	if (parent < 0)
 		memcpy(rec->generations[rec->ngenerations - 1].keys[CA_PURPOSE_CERTSIGN].uri, key, sizeof(key));

@@ -2,6 +2,7 @@
 #include "ca/hierarchy/roll.h"
 
 #include "ca/hierarchy/tree.h"
+#include "ca/revoke/revoke.h"
 #include "lib/base/time.h"
 #include "lib/x509/name.h"
 #include "tests/support/check.h"
@@ -300,6 +301,32 @@ roll_root(void **state)
 	check_state("brand", 2, CA_GEN_ACTIVE);
 }
 
+/* A CA whose certificate was revoked is followed by a new generation. */
+static void
+roll_after_revocation(void **state)
+{
+	struct setpki_error err = {0};
+	struct ca_revocation rev = {.reason = 2};
+	struct sp_buf der = {0};
+	struct sp_cert cert;
+	struct ca_plan plan;
+
+	(void)state;
+	current("gateway", 2, CA_PURPOSE_CERTSIGN, &der, &cert);
+	rev.serial = cert.serial;
+	t_ok(ca_revoke(home, &rev, 1, &err), &err);
+	assert_true(rev.retires);
+	t_code(ca_renew_plan(home, "gateway", CA_PURPOSE_N, &plan, &err), SETPKI_E_STATE, &err);
+	setpki_error_clear(&err);
+	t_ok(ca_roll_plan(home, "gateway", &plan, &err), &err);
+	assert_int_equal(plan.v[0].type, CA_STEP_GENERATION);
+	assert_int_equal(plan.v[0].generation, 3);
+	run(&plan);
+	check_state("gateway", 2, CA_GEN_RETIRED);
+	check_state("gateway", 3, CA_GEN_ACTIVE);
+	sp_buf_free(&der);
+}
+
 /* --- interruptions ----------------------------------------------------------------------------- */
 
 static unsigned fault_n;
@@ -366,6 +393,7 @@ main(void)
 	    cmocka_unit_test(new_generation_issues),
 	    cmocka_unit_test(roll_superior_then_renew_below),
 	    cmocka_unit_test(roll_root),
+	    cmocka_unit_test(roll_after_revocation),
 	    cmocka_unit_test(roll_interrupted),
 	};
 
