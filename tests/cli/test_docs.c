@@ -63,10 +63,23 @@ readme_marks_every_block(void **state)
 	free(text);
 }
 
+/* docs/json.md names each schema of the programs, and each member that a table has. */
+static void
+json_is_documented(void **state)
+{
+	(void)state;
+	cli_enter("json");
+	cli_ok("cd $TEST_TOP; for s in $(grep -oh '\"setca\\.[a-z-]*/1\"' tools/setca/*.c | tr -d '\"' | sort -u); do "
+	       "grep -q \"^| .$s. |\" docs/json.md || { echo $s >&2; exit 1; }; done");
+	cli_ok("cd $TEST_TOP; for m in $(sed -n 's/^    \\[\\?[A-Z_ =]*\\]\\?[ =]*{\"\\([a-zA-Z]*\\)\", "
+	       ".*SETPKI_VALUE_.*/\\1/p' "
+	       "tools/setca/*.c | sort -u); do grep -q \"\\`$m\\`\" docs/json.md || { echo $m >&2; exit 1; }; done");
+}
+
 int
 main(void)
 {
-	struct CMUnitTest all[FILES_MAX + 1];
+	struct CMUnitTest all[FILES_MAX + 2];
 	char pattern[4096];
 	glob_t g;
 	size_t i;
@@ -80,7 +93,8 @@ main(void)
 	for (i = 0; i < nfiles; i++)
 		all[i] = (struct CMUnitTest){strrchr(files[i], '/') + 1, document_works, NULL, NULL, files[i]};
 	all[nfiles] = (struct CMUnitTest){"readme_marks_every_block", readme_marks_every_block, NULL, NULL, NULL};
-	i = (size_t)_cmocka_run_group_tests("docs", all, nfiles + 1, NULL, NULL);
+	all[nfiles + 1] = (struct CMUnitTest){"json_is_documented", json_is_documented, NULL, NULL, NULL};
+	i = (size_t)_cmocka_run_group_tests("docs", all, nfiles + 2, NULL, NULL);
 	globfree(&g);
 	return (int)i;
 }

@@ -225,6 +225,21 @@ go_on(struct setca *s)
 	return rc;
 }
 
+static void
+report_taken(struct setca *s, const struct ca_install_result *got)
+{
+	if (!s->json) {
+		printf("Taken: %zu certificate%s, %zu of superiors, %zu CRL%s.\n", got->certificates,
+		    got->certificates == 1 ? "" : "s", got->superiors, got->crls, got->crls == 1 ? "" : "s");
+		return;
+	}
+	tc_object(s->out, "setca.install/1", NULL);
+	tc_number(s->out, "certificates", got->certificates);
+	tc_number(s->out, "superiors", got->superiors);
+	tc_number(s->out, "crls", got->crls);
+	tc_object_end(s->out);
+}
+
 static enum setpki_code
 install_answer(struct setca *s, setpki_bytes answer, const struct offline_args *a)
 {
@@ -235,9 +250,7 @@ install_answer(struct setca *s, setpki_bytes answer, const struct offline_args *
 
 	if ((rc = ca_install(s->home, answer, &ask, &got, SETCA_ERR(s))) != SETPKI_E_OK)
 		return rc;
-	if (!s->json)
-		printf("Taken: %zu certificate%s, %zu of superiors, %zu CRL%s.\n", got.certificates,
-		    got.certificates == 1 ? "" : "s", got.superiors, got.crls, got.crls == 1 ? "" : "s");
+	report_taken(s, &got);
 	return go_on(s);
 }
 
