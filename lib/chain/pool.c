@@ -149,6 +149,7 @@ setpki_pool_new(setpki_ctx *ctx, setpki_pool **out, struct setpki_error *err)
 	if (p == NULL)
 		return sp_fail_memory(err);
 	p->ctx = ctx;
+	atomic_init(&p->refs, 1);
 	return SETPKI_E_OK;
 }
 
@@ -164,12 +165,19 @@ setpki_pool_new_rfc5280(setpki_ctx *ctx, setpki_pool **out, struct setpki_error 
 	return rc;
 }
 
+setpki_pool *
+setpki_pool_hold(setpki_pool *p)
+{
+	atomic_fetch_add(&p->refs, 1);
+	return p;
+}
+
 void
 setpki_pool_free(setpki_pool *p)
 {
 	size_t i;
 
-	if (p == NULL)
+	if (p == NULL || atomic_fetch_sub(&p->refs, 1) != 1)
 		return;
 	sp_prefixes_forget(p);
 	sp_rfc5280_free(p->rfc5280);
@@ -196,8 +204,8 @@ setpki_pool_free(setpki_pool *p)
 
 /* Puts a certificate into all indexes; takes the reference.  A failure half way leaves it in the first index, which is
  * the one that owns. */
-static enum setpki_code
-insert_cert(setpki_pool *p, struct sp_pcert *c, struct sp_node **out, struct setpki_error *err)
+enum setpki_code
+sp_pool_put_cert(setpki_pool *p, struct sp_pcert *c, struct sp_node **out, struct setpki_error *err)
 {
 	const struct sp_target t = {c->cert.issuer, c->cert.serial};
 	struct sp_node *n = OPENSSL_zalloc(sizeof(*n));
@@ -227,7 +235,16 @@ add_cert(setpki_pool *p, setpki_bytes der, const char *origin, struct sp_node **
 		return SETPKI_E_OK;
 	if ((rc = sp_pcert_new(p->ctx, der, origin, &c, err)) != SETPKI_E_OK)
 		return rc;
-	return insert_cert(p, c, out, err);
+	return sp_pool_put_cert(p, c, out, err);
+}
+
+enum setpki_code
+sp_pool_put_crl(setpki_pool *p, struct sp_pcrl *c, struct setpki_error *err)
+{
+	if (sp_index_add(&p->crls, order_crl, &c->crl, c))
+		return SETPKI_E_OK;
+	sp_pcrl_drop(c);
+	return sp_fail_memory(err);
 }
 
 static enum setpki_code
@@ -236,12 +253,7 @@ add_crl(setpki_pool *p, setpki_bytes der, bool borrow, const char *origin, struc
 	struct sp_pcrl *c;
 	enum setpki_code rc = sp_pcrl_new(p->ctx, der, borrow, origin, &c, err);
 
-	if (rc != SETPKI_E_OK)
-		return rc;
-	if (sp_index_add(&p->crls, order_crl, &c->crl, c))
-		return SETPKI_E_OK;
-	sp_pcrl_drop(c);
-	return sp_fail_memory(err);
+	return rc != SETPKI_E_OK ? rc : sp_pool_put_crl(p, c, err);
 }
 
 static enum setpki_code
@@ -262,20 +274,26 @@ brand_record(setpki_pool *p, const char *name, struct sp_brand **out, struct set
 	return SETPKI_E_OK;
 }
 
-static enum setpki_code
-add_bci(setpki_pool *p, setpki_bytes der, const char *origin, struct setpki_error *err)
+enum setpki_code
+sp_pool_put_bci(setpki_pool *p, struct sp_pbci *b, struct setpki_error *err)
 {
-	struct sp_pbci *b;
 	struct sp_brand *record;
-	enum setpki_code rc = sp_pbci_new(der, origin, &b, err);
+	enum setpki_code rc = brand_record(p, b->brand, &record, err);
 
-	if (rc != SETPKI_E_OK)
-		return rc;
-	if ((rc = brand_record(p, b->brand, &record, err)) == SETPKI_E_OK && !sp_index_add(&p->bcis, order_bci, b, b))
+	if (rc == SETPKI_E_OK && !sp_index_add(&p->bcis, order_bci, b, b))
 		rc = sp_fail_memory(err);
 	if (rc != SETPKI_E_OK)
 		sp_pbci_drop(b);
 	return rc;
+}
+
+static enum setpki_code
+add_bci(setpki_pool *p, setpki_bytes der, const char *origin, struct setpki_error *err)
+{
+	struct sp_pbci *b;
+	enum setpki_code rc = sp_pbci_new(der, origin, &b, err);
+
+	return rc != SETPKI_E_OK ? rc : sp_pool_put_bci(p, b, err);
 }
 
 enum setpki_code

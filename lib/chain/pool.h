@@ -30,6 +30,7 @@ struct sp_rfc5280;
 
 struct setpki_pool {
 	setpki_ctx *ctx;
+	atomic_uint refs;
 	struct sp_index by_hash, by_subject, by_target; /* struct sp_node; target: what an AKI names */
 	struct sp_index roots;				/* struct sp_node, self-issued */
 	struct sp_index crls;				/* struct sp_pcrl by issuer, newest first */
@@ -59,5 +60,11 @@ struct sp_brand *sp_pool_brand(const setpki_pool *p, const char *brand);
 bool sp_pool_trusts(const setpki_pool *p, const struct sp_node *n);
 /* `n` roots are trusted in one way or the other. */
 bool sp_pool_has_trust(const setpki_pool *p);
+
+/* Takes a reference of the caller's; dropped on failure. */
+SP_MUST_CHECK enum setpki_code
+sp_pool_put_cert(setpki_pool *p, struct sp_pcert *c, struct sp_node **out, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code sp_pool_put_crl(setpki_pool *p, struct sp_pcrl *c, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code sp_pool_put_bci(setpki_pool *p, struct sp_pbci *b, struct setpki_error *err);
 
 #endif

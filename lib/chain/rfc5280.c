@@ -16,6 +16,7 @@
 struct held {
 	X509 *x;
 	setpki_bytes der;
+	bool trusted;
 };
 
 struct sp_rfc5280 {
@@ -96,7 +97,7 @@ hold(struct sp_rfc5280 *r, X509 *x, setpki_bytes der, struct setpki_error *err)
 		X509_free(x);
 		return sp_fail_memory(err);
 	}
-	r->held[r->nheld++] = (struct held){x, copy};
+	r->held[r->nheld++] = (struct held){x, copy, false};
 	return SETPKI_E_OK;
 }
 
@@ -114,6 +115,16 @@ add_cert(struct sp_rfc5280 *r, setpki_bytes der, struct setpki_error *err)
 }
 
 static enum setpki_code
+put_crl(struct sp_rfc5280 *r, X509_CRL *crl, struct setpki_error *err)
+{
+	if (sk_X509_CRL_push(r->crls, crl) <= 0) {
+		X509_CRL_free(crl);
+		return sp_fail_memory(err);
+	}
+	return X509_STORE_add_crl(r->store, crl) == 1 ? SETPKI_E_OK : sp_fail_crypto(err, "X509_STORE_add_crl");
+}
+
+static enum setpki_code
 add_crl(struct sp_rfc5280 *r, setpki_bytes der, struct setpki_error *err)
 {
 	const unsigned char *p = der.p;
@@ -124,11 +135,7 @@ add_crl(struct sp_rfc5280 *r, setpki_bytes der, struct setpki_error *err)
 		ERR_clear_error();
 		return sp_fail(err, SETPKI_E_PARSE, "RFC 5280 5.1", "not a CRL");
 	}
-	if (sk_X509_CRL_push(r->crls, crl) <= 0) {
-		X509_CRL_free(crl);
-		return sp_fail_memory(err);
-	}
-	return X509_STORE_add_crl(r->store, crl) == 1 ? SETPKI_E_OK : sp_fail_crypto(err, "X509_STORE_add_crl");
+	return put_crl(r, crl, err);
 }
 
 enum setpki_code
@@ -162,7 +169,27 @@ sp_rfc5280_trust(struct sp_rfc5280 *r, setpki_bytes der, struct setpki_error *er
 	}
 	if ((rc = hold(r, x, der, err)) != SETPKI_E_OK)
 		return rc;
+	r->held[r->nheld - 1].trusted = true;
 	return X509_STORE_add_cert(r->store, x) == 1 ? SETPKI_E_OK : sp_fail_crypto(err, "X509_STORE_add_cert");
+}
+
+enum setpki_code
+sp_rfc5280_copy(const struct sp_rfc5280 *from, struct sp_rfc5280 **out, struct setpki_error *err)
+{
+	enum setpki_code rc = sp_rfc5280_new(from->ctx, out, err);
+	X509_CRL *crl;
+	size_t i;
+	int k;
+
+	for (i = 0; rc == SETPKI_E_OK && i < from->nheld; i++)
+		rc = from->held[i].trusted ? sp_rfc5280_trust(*out, from->held[i].der, err)
+					   : add_cert(*out, from->held[i].der, err);
+	for (k = 0; rc == SETPKI_E_OK && k < sk_X509_CRL_num(from->crls); k++) {
+		crl = sk_X509_CRL_value(from->crls, k);
+		X509_CRL_up_ref(crl);
+		rc = put_crl(*out, crl, err);
+	}
+	return rc;
 }
 
 /* --- one verification ------------------------------------------------------------------------------------------------

@@ -5,6 +5,9 @@
 #include "lib/chain/pool.h"
 
 SP_MUST_CHECK enum setpki_code sp_rfc5280_new(setpki_ctx *ctx, struct sp_rfc5280 **out, struct setpki_error *err);
+/* The same certificates, trust and CRLs; the CRLs shared. */
+SP_MUST_CHECK enum setpki_code
+sp_rfc5280_copy(const struct sp_rfc5280 *from, struct sp_rfc5280 **out, struct setpki_error *err);
 void sp_rfc5280_free(struct sp_rfc5280 *r);
 /* Certificates and CRLs; a BCI means nothing here and is passed over. */
 SP_MUST_CHECK enum setpki_code

@@ -9,13 +9,24 @@
 extern "C" {
 #endif
 
-/** Certificates, CRLs, BCIs and trusted roots.  Opaque.  One thread adds; once adding is over any number may verify. */
+/** Certificates, CRLs, BCIs and trusted roots.  Opaque.  One thread adds; once adding is over any number may verify,
+ * and none of them takes a lock.  A process that goes on adding works on a copy and lets its threads go over to that.
+ */
 typedef struct setpki_pool setpki_pool;
 
 enum setpki_code setpki_pool_new(setpki_ctx *ctx, setpki_pool **out, struct setpki_error *err);
 /** A pool for chains of any X.509 kind, checked after RFC 5280 by OpenSSL's verifier.  The same functions take it; BCIs
  * are passed over; of what is asked only `at`, `revocation` (not REQUIRE_BCI) and `x509` count. */
 enum setpki_code setpki_pool_new_rfc5280(setpki_ctx *ctx, setpki_pool **out, struct setpki_error *err);
+/**
+ * A new pool with all that `from` holds and trusts, and the sequence numbers that it has seen.  The objects, and what
+ * is known of their signatures, are shared and not read again; adding to one pool does not change the other.  Others
+ * may verify with `from` meanwhile.  Bytes that were borrowed have to outlive both.
+ */
+enum setpki_code setpki_pool_copy(const setpki_pool *from, setpki_pool **out, struct setpki_error *err);
+/** One more owner, who calls setpki_pool_free() too. @return pool */
+setpki_pool *setpki_pool_hold(setpki_pool *pool);
+/** Gives up one ownership; with the last one the pool goes.  NULL is fine. */
 void setpki_pool_free(setpki_pool *pool);
 
 /** Add one object, by copy: a certificate (as a candidate for paths), CRL or BCI.  @param origin its name in findings
