@@ -2,6 +2,7 @@
 #include "ca/audit/check.h"
 
 #include "lib/base/limits.h"
+#include "lib/x509/cert.h"
 
 #include <setpki/text.h>
 #include <string.h>
@@ -39,6 +40,43 @@ find_cert(struct ca_check *c, const struct ca_audit_leaf *leaf, struct ca_cert_r
 	return rc;
 }
 
+/* What a record says beside its certificate's bytes is what lookups, CRLs and renewals go by. */
+static enum setpki_code
+check_record(
+    struct ca_check *c, const struct ca_audit_leaf *leaf, const struct ca_cert_record *rec, struct setpki_error *err)
+{
+	struct sp_cert cert;
+	uint8_t identity[32];
+	enum setpki_code rc;
+
+	if (sp_cert_parse(rec->der, &cert, NULL) != SETPKI_E_OK)
+		return disagree(err, leaf, "the certificate in the store cannot be read");
+	if ((rc = sp_spki_identity(c->h->ctx, &cert.key, identity, err)) != SETPKI_E_OK)
+		return rc;
+	if (!sp_bytes_eq(cert.serial, rec->serial) || memcmp(identity, rec->key_identity, sizeof(identity)) != 0)
+		return disagree(err, leaf, "its record in the store names another serial or key than the certificate");
+	if (cert.not_before != rec->not_before || cert.not_after != rec->not_after ||
+	    sp_cert_kind(&cert) != (enum setpki_kind)rec->kind)
+		return disagree(
+		    err, leaf, "its record in the store gives another kind or validity than the certificate");
+	return SETPKI_E_OK;
+}
+
+/* Each certificate is named by one leaf. */
+static enum setpki_code
+mark_named(
+    struct ca_check *c, const struct ca_audit_leaf *leaf, const struct ca_cert_record *rec, struct setpki_error *err)
+{
+	switch (ca_seen_mark(&c->named, rec->ca, rec->seq)) {
+	case CA_SEEN_NEW:
+		return SETPKI_E_OK;
+	case CA_SEEN_BEFORE:
+		return disagree(err, leaf, "an earlier leaf names the same certificate");
+	default:
+		return sp_fail_memory(err);
+	}
+}
+
 static enum setpki_code
 check_cert(struct ca_check *c, const struct ca_audit_leaf *leaf, struct setpki_error *err)
 {
@@ -56,16 +94,8 @@ check_cert(struct ca_check *c, const struct ca_audit_leaf *leaf, struct setpki_e
 		rc = disagree(err, leaf, "the certificate in the store is another one");
 	else if (memcmp(rec.policy_hash, leaf->policy_hash, sizeof(rec.policy_hash)) != 0)
 		rc = disagree(err, leaf, "the certificate's record names another policy");
-	else
-		switch (ca_seen_mark(&c->named, rec.ca, rec.seq)) {
-		case CA_SEEN_NEW:
-			break;
-		case CA_SEEN_BEFORE:
-			rc = disagree(err, leaf, "an earlier leaf names the same certificate");
-			break;
-		default:
-			rc = sp_fail_memory(err);
-		}
+	else if ((rc = check_record(c, leaf, &rec, err)) == SETPKI_E_OK)
+		rc = mark_named(c, leaf, &rec, err);
 out:
 	ca_cert_record_free(&rec);
 	return rc;

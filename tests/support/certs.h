@@ -36,6 +36,9 @@ void certs_case_free(struct certs_case *c);
 void certs_subject(struct certs_case *c, const struct sp_name_parts *parts);
 /* Build, sign, check; the test fails if it cannot.  `out` is the whole certificate. */
 void certs_make(struct certs_case *c, struct sp_buf *out);
+/* A modern merchant's certificate with this serial (17 octets, the first 01), whose signature is that of another
+ * serial: for what stores certificates and does not verify them. */
+void certs_stored(const uint8_t serial[17], struct sp_buf *out, struct sp_cert *parsed);
 /* Sign a TBS with that key in the suite. */
 void certs_sign(enum setpki_suite suite, EVP_PKEY *key, setpki_bytes tbs, struct sp_buf *out);
 

@@ -1,6 +1,7 @@
 /* kill -9 at random moments of a process that does what issuing does to store and log: nothing that was acknowledged is
  * lost, nothing is there twice, the log agrees. */
 #include "ca/audit/audit.h"
+#include "tests/support/certs.h"
 #include "tests/support/home.h"
 #include "tests/support/kill.h"
 #include "tests/support/scratch.h"
@@ -47,19 +48,25 @@ open_intent(struct ca_home *h, uint64_t n, struct setpki_error *err)
 static enum setpki_code
 finish_in(struct ca_home *h, ca_txn *t, uint64_t n, struct setpki_error *err)
 {
-	static const uint8_t der[700];
+	struct sp_buf der = {0};
+	struct sp_cert cert;
 	uint8_t serial[17];
 	struct ca_cert_record rec = {
-	    .ca = 1, .kind = SETPKI_KIND_MER_SIG, .serial = serial_of(n, serial), .der = SP_BYTES(der)};
+	    .ca = 1, .kind = SETPKI_KIND_MER_SIG, .serial = serial_of(n, serial), .renews_key = true};
 	struct ca_audit_leaf leaf = {.at = h->now, .event = CA_AUDIT_CERT_ISSUED, .ca = 1, .serial = rec.serial};
 	enum setpki_code rc;
 
-	memcpy(rec.key_identity, serial, sizeof(serial));
-	if ((rc = ca_intent_del(t, rec.serial, err)) != SETPKI_E_OK ||
-	    (rc = ca_cert_put(t, &rec, err)) != SETPKI_E_OK ||
-	    (rc = sp_sha256(h->ctx, rec.der, leaf.object, err)) != SETPKI_E_OK)
-		return rc;
-	return ca_audit_append(h, t, &leaf, err);
+	certs_stored(serial, &der, &cert);
+	rec.der = cert.der;
+	rec.not_before = cert.not_before;
+	rec.not_after = cert.not_after;
+	if ((rc = sp_spki_identity(h->ctx, &cert.key, rec.key_identity, err)) == SETPKI_E_OK &&
+	    (rc = ca_intent_del(t, rec.serial, err)) == SETPKI_E_OK &&
+	    (rc = ca_cert_put(t, &rec, err)) == SETPKI_E_OK &&
+	    (rc = sp_sha256(h->ctx, rec.der, leaf.object, err)) == SETPKI_E_OK)
+		rc = ca_audit_append(h, t, &leaf, err);
+	sp_buf_free(&der);
+	return rc;
 }
 
 static enum setpki_code
@@ -162,5 +169,5 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_acknowledged_is_lost)};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, certs_start, certs_stop);
 }

@@ -1,6 +1,7 @@
 /* Whatever is changed in log or store behind the log's back, the check names it. */
 #include "ca/audit/leaf.h"
 #include "ca/store/private.h"
+#include "tests/support/certs.h"
 #include "tests/support/home.h"
 #include "tests/support/scratch.h"
 
@@ -37,36 +38,47 @@ add_ca(const char *name)
 	return ca.id;
 }
 
-static struct ca_cert_record
-certificate(uint16_t ca, const uint8_t serial[3], const char *der)
-{
-	struct ca_cert_record r = {.ca = ca,
-	    .generation = 1,
-	    .kind = SETPKI_KIND_MER_SIG,
-	    .not_after = T_NOW + 1000,
-	    .serial = {serial, 3},
-	    .der = sp_bytes_str(der)};
+/* Serials: 01, zeros, then one octet. */
+#define SERIAL(n)                                                                                                      \
+	{                                                                                                              \
+		1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, n                                                      \
+	}
+#define S "010000000000000000000000000000000"
+static const uint8_t s1[17] = SERIAL(1), s2[17] = SERIAL(2), s3[17] = SERIAL(3), s4[17] = SERIAL(4),
+		     burnt[17] = SERIAL(9);
 
-	memcpy(r.key_identity, serial, 3);
+/* A record and its certificate; both good until the next call. */
+static struct ca_cert_record
+certificate(uint16_t ca, const uint8_t serial[17])
+{
+	static struct sp_buf der;
+	struct sp_cert cert;
+	struct ca_cert_record r = {.ca = ca, .generation = 1, .kind = SETPKI_KIND_MER_SIG, .renews_key = true};
+
+	sp_buf_reset(&der);
+	certs_stored(serial, &der, &cert);
+	r.serial = sp_bytes(serial, 17);
+	r.der = cert.der;
+	r.not_before = cert.not_before;
+	r.not_after = cert.not_after;
+	t_ok(sp_spki_identity(t_ctx(), &cert.key, r.key_identity, &err), &err);
 	memcpy(r.policy_hash, policy->hash, sizeof(r.policy_hash));
 	return r;
 }
 
-static const uint8_t s1[] = {1, 0, 1}, s2[] = {1, 0, 2}, s3[] = {1, 0, 3}, s4[] = {1, 0, 4}, burnt[] = {1, 0, 9};
-
 static void
-issue(enum ca_audit_event event, uint16_t ca, const uint8_t serial[3], const char *der)
+issue(enum ca_audit_event event, uint16_t ca, const uint8_t serial[17])
 {
-	struct ca_cert_record r = certificate(ca, serial, der);
+	struct ca_cert_record r = certificate(ca, serial);
 
 	t_ok(ca_cert_put(t, &r, &err), &err);
 	append(event, ca, r.serial, r.der);
 }
 
 static void
-revoke_one(uint16_t ca, const uint8_t serial[3])
+revoke_one(uint16_t ca, const uint8_t serial[17])
 {
-	struct ca_revoked_record r = {.ca = ca, .generation = 1, .serial = {serial, 3}, .at = T_NOW, .reason = 1};
+	struct ca_revoked_record r = {.ca = ca, .generation = 1, .serial = {serial, 17}, .at = T_NOW, .reason = 1};
 
 	t_ok(ca_revoked_put(t, &r, &err), &err);
 	append(CA_AUDIT_REVOKED, ca, r.serial, sp_bytes(NULL, 0));
@@ -91,7 +103,7 @@ make_home(void **state)
 	struct ca_crl_record crl = {.ca = 1, .generation = 1, .number = 1, .der = SP_BYTES("crl")};
 	struct ca_bci_record bci = {.brand = 2, .sequence = 1, .der = SP_BYTES("bci")};
 
-	(void)state;
+	certs_start(state);
 	policy = t_policy("policies/demo.yaml", NULL);
 	home = t_home_open(scratch_path("whole"), T_NOW);
 	begin();
@@ -99,10 +111,10 @@ make_home(void **state)
 	append(CA_AUDIT_POLICY_APPLIED, 0, sp_bytes(NULL, 0), sp_bytes(NULL, 0));
 	root_ca = add_ca("root");
 	brand_ca = add_ca("brand");
-	issue(CA_AUDIT_CERT_ISSUED, root_ca, s1, "first");
-	issue(CA_AUDIT_CERT_ISSUED, brand_ca, s2, "second");
-	issue(CA_AUDIT_CERT_IMPORTED, root_ca, s3, "third");
-	issue(CA_AUDIT_CERT_ISSUED, root_ca, s4, "fourth");
+	issue(CA_AUDIT_CERT_ISSUED, root_ca, s1);
+	issue(CA_AUDIT_CERT_ISSUED, brand_ca, s2);
+	issue(CA_AUDIT_CERT_IMPORTED, root_ca, s3);
+	issue(CA_AUDIT_CERT_ISSUED, root_ca, s4);
 	append(CA_AUDIT_SERIAL_BURNT, root_ca, SP_BYTES(burnt), sp_bytes(NULL, 0));
 	revoke_one(root_ca, s4);
 	revoke_one(brand_ca, s2);
@@ -118,7 +130,7 @@ make_home(void **state)
 static int
 free_policy(void **state)
 {
-	(void)state;
+	certs_stop(state);
 	ca_policy_free(policy);
 	return 0;
 }
@@ -282,17 +294,49 @@ put_over(const struct ca_cert_record *r)
 static void
 exchange_certificate(void)
 {
-	struct ca_cert_record r = certificate(root_ca, s1, "other");
+	struct ca_cert_record r = certificate(root_ca, s1);
+	struct sp_buf der = {0};
 
+	sp_buf_add_bytes(&der, r.der);
+	der.p[der.n - 1] ^= 1; /* in its signature */
+	r.der = sp_buf_bytes(&der);
 	put_over(&r);
+	sp_buf_free(&der);
 }
 
 static void
 exchange_policy_of_certificate(void)
 {
-	struct ca_cert_record r = certificate(root_ca, s1, "first");
+	struct ca_cert_record r = certificate(root_ca, s1);
 
 	r.policy_hash[0] ^= 1;
+	put_over(&r);
+}
+
+static void
+lengthen_life_in_record(void)
+{
+	struct ca_cert_record r = certificate(root_ca, s1);
+
+	r.not_after++;
+	put_over(&r);
+}
+
+static void
+change_kind_in_record(void)
+{
+	struct ca_cert_record r = certificate(root_ca, s1);
+
+	r.kind = SETPKI_KIND_MER_ENC;
+	put_over(&r);
+}
+
+static void
+change_key_in_record(void)
+{
+	struct ca_cert_record r = certificate(root_ca, s1);
+
+	r.key_identity[31] ^= 1;
 	put_over(&r);
 }
 
@@ -300,7 +344,7 @@ static void
 drop_certificate(void)
 {
 	drop(CA_DB_CERT, "00020000000000000001");
-	drop(CA_DB_BY_SERIAL, "0301000200000000000000000000000000000000000002");
+	drop(CA_DB_BY_SERIAL, "11" S "20000000002");
 }
 
 static void
@@ -312,8 +356,8 @@ drop_certificate_alone(void)
 static void
 add_certificate(void)
 {
-	static const uint8_t extra[] = {1, 0, 7};
-	struct ca_cert_record r = certificate(brand_ca, extra, "extra");
+	static const uint8_t extra[17] = SERIAL(7);
+	struct ca_cert_record r = certificate(brand_ca, extra);
 
 	t_ok(ca_cert_put(t, &r, &err), &err);
 }
@@ -321,13 +365,15 @@ add_certificate(void)
 static void
 log_certificate_twice(void)
 {
-	append(CA_AUDIT_CERT_ISSUED, root_ca, SP_BYTES(s1), sp_bytes_str("first"));
+	struct ca_cert_record r = certificate(root_ca, s1);
+
+	append(CA_AUDIT_CERT_ISSUED, root_ca, r.serial, r.der);
 }
 
 static void
 use_burnt_serial(void)
 {
-	issue(CA_AUDIT_CERT_ISSUED, root_ca, burnt, "burnt");
+	issue(CA_AUDIT_CERT_ISSUED, root_ca, burnt);
 }
 
 static void
@@ -356,7 +402,7 @@ static void
 drop_revocation_after_expiry(void)
 {
 	drop_revocation();
-	home->now += 2000;
+	home->now = INT64_C(4000000000); /* long after */
 }
 
 static void
@@ -441,15 +487,18 @@ static const struct {
     {"the whole log removed", drop_the_log, SETPKI_E_RULE, "policy in force"},
     {"a certificate under another policy", exchange_policy_of_certificate, SETPKI_E_RULE, "names another policy"},
     {"a certificate exchanged", exchange_certificate, SETPKI_E_RULE,
-	"serial 010001): the certificate in the store is another"},
-    {"a certificate removed", drop_certificate, SETPKI_E_RULE, "serial 010002): the store does not have"},
+	"serial " S "1): the certificate in the store is another"},
+    {"a record's validity changed", lengthen_life_in_record, SETPKI_E_RULE, "another kind or validity"},
+    {"a record's kind changed", change_kind_in_record, SETPKI_E_RULE, "another kind or validity"},
+    {"a record's key changed", change_key_in_record, SETPKI_E_RULE, "another serial or key"},
+    {"a certificate removed", drop_certificate, SETPKI_E_RULE, "serial " S "2): the store does not have"},
     {"a certificate's body removed", drop_certificate_alone, SETPKI_E_STORE, "by-serial"},
-    {"a certificate added", add_certificate, SETPKI_E_RULE, "certificate 010007 of brand is in the store, but not"},
+    {"a certificate added", add_certificate, SETPKI_E_RULE, "certificate " S "7 of brand is in the store, but not"},
     {"a certificate logged twice", log_certificate_twice, SETPKI_E_RULE, "an earlier leaf names the same"},
-    {"a burnt serial used", use_burnt_serial, SETPKI_E_RULE, "serial 010009): the store has a certificate"},
-    {"a revocation added", add_revocation, SETPKI_E_RULE, "revocation of 010001 by root is in the store, but not"},
-    {"a revocation under another CA", move_revocation, SETPKI_E_RULE, "revocation of 010004 by brand"},
-    {"a revocation removed", drop_revocation, SETPKI_E_RULE, "serial 010004): the store has lost that revocation"},
+    {"a burnt serial used", use_burnt_serial, SETPKI_E_RULE, "serial " S "9): the store has a certificate"},
+    {"a revocation added", add_revocation, SETPKI_E_RULE, "revocation of " S "1 by root is in the store, but not"},
+    {"a revocation under another CA", move_revocation, SETPKI_E_RULE, "revocation of " S "4 by brand"},
+    {"a revocation removed", drop_revocation, SETPKI_E_RULE, "serial " S "4): the store has lost that revocation"},
     {"a revocation dropped after expiry", drop_revocation_after_expiry, SETPKI_E_OK, NULL},
     {"a CRL exchanged", change_crl, SETPKI_E_RULE, "the CRL of root is in the store, but not"},
     {"a BCI exchanged", change_bci, SETPKI_E_RULE, "the BCI of brand is in the store, but not"},
