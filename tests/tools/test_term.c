@@ -6,9 +6,11 @@
 #include <fcntl.h>
 #include <openssl/crypto.h>
 #include <pty.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* A descriptor that gives this text. */
@@ -191,6 +193,37 @@ a_new_passphrase_is_typed_twice(void **state)
 	assert_int_equal(at_terminal(ask_new, "a\nb\nc\nd\ne\nf\n", screen, sizeof(screen)), 1);
 }
 
+/* A child that asks and is interrupted ends by the signal; a parent at the same terminal finds echo on again. */
+static int
+interrupted(void)
+{
+	struct termios t;
+	int st;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(ask_one());
+	if (waitpid(pid, &st, 0) != pid || !WIFSIGNALED(st) || WTERMSIG(st) != SIGINT)
+		return 1;
+	return tcgetattr(0, &t) != 0 || (t.c_lflag & ECHO) == 0 ? 2 : 0;
+}
+
+static int
+interrupted_at_terminal(void)
+{
+	signal(SIGINT, SIG_IGN); /* the child takes the default again */
+	return interrupted();
+}
+
+static void
+an_interrupted_question_leaves_echo_on(void **state)
+{
+	char screen[4096];
+
+	(void)state;
+	assert_int_equal(at_terminal(interrupted_at_terminal, "\003\n", screen, sizeof(screen)), 0);
+}
+
 static int
 colour_and_bar(void)
 {
@@ -309,6 +342,7 @@ main(void)
 	    cmocka_unit_test(passphrase_from_a_systemd_credential),
 	    cmocka_unit_test(a_typed_passphrase_is_not_shown),
 	    cmocka_unit_test(a_new_passphrase_is_typed_twice),
+	    cmocka_unit_test(an_interrupted_question_leaves_echo_on),
 	    cmocka_unit_test(colour_and_progress_at_a_terminal),
 	    cmocka_unit_test(no_colour_in_a_pipe),
 	    cmocka_unit_test(files_and_folders),

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -28,30 +29,71 @@ tc_can_ask(void)
 	return true;
 }
 
+/* --- echo off, and on again whatever happens --- */
+
+static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+#define NENDING (sizeof(ending) / sizeof(ending[0]))
+
+/* What a signal handler needs: one question is asked at a time. */
+static struct {
+	int fd;
+	struct termios before;
+	struct sigaction old[NENDING];
+} hidden;
+
+/* A signal that ends the process leaves the terminal as it was (tcsetattr() is async-signal-safe). */
+static void
+restore_and_die(int sig)
+{
+	tcsetattr(hidden.fd, TCSAFLUSH, &hidden.before);
+	raise(sig); /* SA_RESETHAND: the default action now */
+}
+
+static bool
+hide(int fd)
+{
+	struct sigaction sa = {.sa_handler = restore_and_die, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
+	struct termios quiet;
+	size_t i;
+
+	if (tcgetattr(fd, &hidden.before) != 0)
+		return false;
+	hidden.fd = fd;
+	for (i = 0; i < NENDING; i++)
+		sigaction(ending[i], &sa, &hidden.old[i]);
+	quiet = hidden.before;
+	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+	return tcsetattr(fd, TCSAFLUSH, &quiet) == 0;
+}
+
+static void
+unhide(void)
+{
+	size_t i;
+
+	tcsetattr(hidden.fd, TCSAFLUSH, &hidden.before);
+	for (i = 0; i < NENDING; i++)
+		sigaction(ending[i], &hidden.old[i], NULL);
+}
+
 /* Asks and reads one line; echo off around it if `secret`. */
 static enum setpki_code
 ask(const char *prompt, bool secret, char *out, size_t cap, size_t *n, struct setpki_error *err)
 {
-	struct termios before, quiet;
 	enum setpki_code rc;
 	int fd = open_terminal();
 
 	if (fd < 0)
 		return tc_fail(err, SETPKI_E_STATE, "there is no terminal to ask at: %s", prompt);
-	if (secret) {
-		if (tcgetattr(fd, &before) != 0) {
-			close(fd);
-			return tc_fail(err, SETPKI_E_STATE, "the terminal cannot hide what is typed");
-		}
-		quiet = before;
-		quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-		tcsetattr(fd, TCSAFLUSH, &quiet);
+	if (secret && !hide(fd)) {
+		close(fd);
+		return tc_fail(err, SETPKI_E_STATE, "the terminal cannot hide what is typed");
 	}
 	dprintf(fd, "%s", prompt);
 	rc = tc_fd_line(fd, out, cap, n, err);
 	if (secret) {
 		dprintf(fd, "\n");
-		tcsetattr(fd, TCSAFLUSH, &before);
+		unhide();
 	}
 	close(fd);
 	return rc;
