@@ -105,6 +105,7 @@ $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 WRAP_test_engine := ca_txn_begin ca_txn_commit ca_key_sign sp_lint_tbs ca_audit_append
 WRAP_test_roll := ca_txn_commit
 WRAP_test_init := ca_txn_commit ca_file_write ca_key_make
+WRAP_test_crash := ca_txn_commit rename symlink
 WRAP_test_file := write fsync rename link fchmod
 WRAP_test_store_fault := mdb_txn_begin mdb_txn_commit mdb_get mdb_put mdb_del mdb_cursor_open mdb_cursor_get \
 	CRYPTO_zalloc CRYPTO_realloc CRYPTO_memdup CRYPTO_strdup
