@@ -33,7 +33,7 @@ static const struct row bare[] = {
     {"init_no_descriptor", "setca init policies/production.yaml --passphrase-fd 9", 3, "descriptor 9"},
     {"check_no_file", "setca policy check missing.yaml", 3, "there is no such file"},
     {"check_misspelt_key",
-	"sed 's/lifetime: 30y/lifetme: 30y/' policies/demo.yaml >typo.yaml; setca policy check typo.yaml", 1,
+	"sed 's/lifetime: 10y/lifetme: 10y/' policies/demo.yaml >typo.yaml; setca policy check typo.yaml", 1,
 	"typo.yaml:"},
     {"show_no_file", "setca show missing.cer", 3, "missing.cer: there is no such file"},
     {"show_text", "echo hello >hello.txt; setca show hello.txt", 1, "hello.txt"},

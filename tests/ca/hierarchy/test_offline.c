@@ -138,7 +138,7 @@ static struct row rows[] = {
     {"another_name", {OFFLINE, "common-name: Demo Brand CA", "common-name: Dame Brand CA"}, SETPKI_E_POLICY,
 	"no CA of the policy in force here has this name"},
     {"another_key_type",
-	{OFFLINE, "          type: P-384\n          lifetime: 20y", "          type: P-256\n          lifetime: 20y"},
+	{OFFLINE, "          type: P-384\n          lifetime: 9y", "          type: P-256\n          lifetime: 9y"},
 	SETPKI_E_POLICY, "its key is P-256; the policy asks for P-384"},
 };
 

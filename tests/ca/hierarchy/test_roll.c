@@ -135,7 +135,7 @@ renew_all_purposes(void **state)
 	t_ok(ca_renew_plan(home, "card", CA_PURPOSE_N, &plan, &err), &err);
 	check_text(&plan,
 	    "card, generation 1\n"
-	    "  certify again its certificate-signing key, by geo, for 7y\n"
+	    "  certify again its certificate-signing key, by geo, for 6y\n"
 	    "  certify again its message-signature key, by geo, for 3y\n"
 	    "  certify again its key-exchange key, by geo, for 3y\n"
 	    "\n"
@@ -279,7 +279,7 @@ roll_root(void **state)
 	    "root, generation 2\n"
 	    "  begin generation 2, under a name of its own\n"
 	    "  make the next root's key (P-384), in a file of its own\n"
-	    "  certify its certificate-signing key, by itself, for 30y\n"
+	    "  certify its certificate-signing key, by itself, for 10y\n"
 	    "  sign its first CRL, good for 60d\n"
 	    "\n"
 	    "brand, generation 1\n"

@@ -127,7 +127,7 @@ keys_and_periods(void **state)
 	(void)state;
 	assert_true(card->keys[CA_PURPOSE_CERTSIGN].present);
 	assert_int_equal(card->keys[CA_PURPOSE_CERTSIGN].alg, SP_KEY_P256);
-	assert_int_equal(card->keys[CA_PURPOSE_CERTSIGN].lifetime, 7 * YEAR);
+	assert_int_equal(card->keys[CA_PURPOSE_CERTSIGN].lifetime, 6 * YEAR);
 	assert_int_equal(card->keys[CA_PURPOSE_CERTSIGN].usage, 3 * YEAR);
 	assert_false(card->keys[CA_PURPOSE_CRLSIGN].present);
 	assert_int_equal(card->keys[CA_PURPOSE_SIGN].usage, 2 * YEAR);
@@ -286,7 +286,7 @@ lines(void **state)
 	    {"policy.relaxed-criticality", "relaxed-criticality: true"},
 	    {"root", "root:"},
 	    {"brand", "- name: brand"},
-	    {"brand.keys.certificate-signing.lifetime", "lifetime: 20y"},
+	    {"brand.keys.certificate-signing.lifetime", "lifetime: 9y"},
 	    {"card.issues.cardholder.longest", "longest: 3y"},
 	    {"card.issues.1.subject.promotion", "promotion: Demo Gold Card"},
 	    {"gateway.issues.gateway.gateway.cardholder-certificate-required", "cardholder-certificate-required: true"},

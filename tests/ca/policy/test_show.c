@@ -299,8 +299,8 @@ what_is_not_there_is_not_explained(void **state)
 static struct change {
 	const char *name, *from, *to, *want[4];
 } changes[] = {
-    {"a_lifetime", "lifetime: 7y\n                  usage: 3y", "lifetime: 6y\n                  usage: 3y",
-	{"changed card.keys.certificate-signing.lifetime 7y 6y 87 87: the CA's certificates made from now on (ca "
+    {"a_lifetime", "lifetime: 6y\n                  usage: 3y", "lifetime: 7y\n                  usage: 3y",
+	{"changed card.keys.certificate-signing.lifetime 6y 7y 87 87: the CA's certificates made from now on (ca "
 	 "renew, ca "
 	 "roll); those it has stay as they are"}},
     {"what_is_inherited_is_told_once", "crl: http://set.example/crl/", "crl: http://other.example/crl/",
