@@ -9,11 +9,17 @@
 #include <string.h>
 
 void
+sp_window_init(struct sp_window *w)
+{
+	*w = (struct sp_window){.from = INT64_MIN, .until = INT64_MAX, .next = INT64_MAX};
+}
+
+void
 sp_check_init(struct sp_check *c, struct sp_run *run)
 {
 	memset(c, 0, sizeof(*c));
 	c->run = run;
-	c->window = (struct sp_window){.from = INT64_MIN, .until = INT64_MAX, .next = INT64_MAX};
+	sp_window_init(&c->window);
 }
 
 void
@@ -148,6 +154,17 @@ sp_hold_bci(struct sp_window *w, const struct sp_bci *b)
 {
 	if (narrow(w, b->not_before, b->not_after + 1))
 		w->bci = b;
+}
+
+void
+sp_hold_window(struct sp_window *w, const struct sp_window *other)
+{
+	if (narrow(w, other->from, other->until)) {
+		w->cert = other->cert;
+		w->crl = other->crl;
+		w->bci = other->bci;
+	}
+	sp_hold_next(w, other->next);
 }
 
 void

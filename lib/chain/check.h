@@ -20,14 +20,6 @@ struct sp_path {
 	enum sp_path_end end;
 };
 
-struct sp_run {
-	setpki_pool *pool;
-	const struct setpki_chain_ask *ask;
-	unsigned paths, sigs; /* looked at and verified so far */
-	bool limited;	      /* something was left out because of SP_CHAIN_PATHS_MAX or SP_CHAIN_SIGS_MAX */
-	struct setpki_error *err;
-};
-
 /* While what is used holds: from <= t < until, and which part ends first. */
 struct sp_window {
 	int64_t from, until;
@@ -35,6 +27,15 @@ struct sp_window {
 	const struct sp_cert *cert; /* one of the three, or none */
 	const struct sp_crl *crl;
 	const struct sp_bci *bci;
+};
+
+struct sp_run {
+	setpki_pool *pool;
+	const struct setpki_chain_ask *ask;
+	unsigned paths, sigs;	/* looked at and verified so far */
+	struct sp_window roots; /* of roots that were accepted as successors on the way */
+	bool limited;		/* something was left out because of SP_CHAIN_PATHS_MAX or SP_CHAIN_SIGS_MAX */
+	struct setpki_error *err;
 };
 
 struct sp_check {
@@ -77,9 +78,12 @@ bool sp_check_bci_sig(struct sp_run *run, struct sp_pbci *b, struct sp_pcert *is
 void sp_hold_cert(struct sp_window *w, const struct sp_cert *c);
 void sp_hold_crl(struct sp_window *w, const struct sp_crl *c);
 void sp_hold_bci(struct sp_window *w, const struct sp_bci *b);
+/* All that `other` rests on as well. */
+void sp_hold_window(struct sp_window *w, const struct sp_window *other);
 /* Something that is not in force before `t` was passed over. */
 void sp_hold_next(struct sp_window *w, int64_t t);
 
+void sp_window_init(struct sp_window *w);
 void sp_check_init(struct sp_check *c, struct sp_run *run);
 void sp_check_free(struct sp_check *c);
 

@@ -192,8 +192,7 @@ sp_rfc5280_copy(const struct sp_rfc5280 *from, struct sp_rfc5280 **out, struct s
 	return rc;
 }
 
-/* --- one verification ------------------------------------------------------------------------------------------------
- */
+/* --- one verification -------------------------------------------------------------------------------------- */
 
 /* What the callback needs to know and to tell. */
 struct job {

@@ -29,14 +29,16 @@ fit_to_succeed(struct sp_run *run, struct sp_node *root)
 
 static const struct sp_node *predecessor(struct sp_run *run, const struct sp_node *root, unsigned depth);
 
-/* Trusted, or itself succeeded. */
+/* Trusted, or itself succeeded: then the answer rests on its validity too. */
 static bool
 acceptable(struct sp_run *run, struct sp_node *root, unsigned depth)
 {
 	if (sp_pool_trusts(run->pool, root))
 		return true;
-	return depth < SP_CHAIN_SUCCESSION_MAX && fit_to_succeed(run, root) &&
-	    predecessor(run, root, depth + 1) != NULL;
+	if (depth >= SP_CHAIN_SUCCESSION_MAX || !fit_to_succeed(run, root) || predecessor(run, root, depth + 1) == NULL)
+		return false;
+	sp_hold_cert(&run->roots, &root->c->cert);
+	return true;
 }
 
 static const struct sp_node *

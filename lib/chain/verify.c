@@ -90,9 +90,11 @@ setpki_chain_verify(setpki_pool *pool, setpki_bytes leaf, const struct setpki_ch
 	}
 	if ((rc = sp_pcert_open(pool->ctx, leaf, &cert, err)) != SETPKI_E_OK)
 		return rc;
+	sp_window_init(&run.roots);
 	sp_check_init(&best, &run);
 	if (!sp_prefix_use(&run, &node, &best)) {
 		sp_path_best(&run, &node, true, &best);
+		sp_hold_window(&best.window, &run.roots);
 		if (best.rc == SETPKI_E_OK)
 			sp_prefix_keep(&best);
 	}

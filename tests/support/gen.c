@@ -40,6 +40,7 @@ static const struct plan {
 	2399, 0},
     [GEN_LEAF] = {GEN_PCA, SETPKI_KIND_PGWY_SIG, SETPKI_TYPE_PGWY, "Testcard", "Bank", "Gateway 1", -1, -10, 300, 200},
     [GEN_CARD] = {GEN_CCA, SETPKI_KIND_CARD_SIG, SETPKI_TYPE_CARD, "Testcard", "Bank", "k3Gd0a=", -1, -10, 300, 200},
+    [GEN_NEXT] = {GEN_NONE, SETPKI_KIND_ROOT, SETPKI_TYPE_RCA, "SET Root", NULL, "Root G3", 3, -20, 4000, 2000},
 };
 
 static setpki_ctx *ctx;
@@ -215,7 +216,7 @@ fill_spec(const struct gen_world *w, enum gen_slot slot, struct sp_cert_spec *sp
 	    .policy = {.statement = "For tests only"}};
 }
 
-/* hashedRootKey of GEN_FIRST is that of GEN_ROOT's key, GEN_ROOT's that of another key. */
+/* hashedRootKey of each root is that of the next one's key, the last one's that of some other key. */
 static void
 spki(enum setpki_suite suite, enum gen_slot slot, struct sp_buf *out)
 {
@@ -257,7 +258,7 @@ make_cert(struct gen_world *w, enum gen_slot slot)
 
 	fill_spec(w, slot, &spec, serial);
 	spki(w->suite, slot, &own);
-	spki(w->suite, slot == GEN_FIRST ? GEN_ROOT : GEN_LEAF, &next);
+	spki(w->suite, slot == GEN_FIRST ? GEN_ROOT : slot == GEN_ROOT ? GEN_NEXT : GEN_LEAF, &next);
 	gen_name(w->suite, slot, &name);
 	spec.subject = sp_buf_bytes(&name);
 	spec.spki = sp_buf_bytes(&own);
@@ -279,8 +280,7 @@ make_cert(struct gen_world *w, enum gen_slot slot)
 	sp_buf_free(&tbs);
 }
 
-/* --- CRLs ----------------------------------------------------------------------------------------------------------
- */
+/* --- CRLs -------------------------------------------------------------------------------------------------- */
 
 struct entries {
 	struct sp_crl_entry e;
@@ -386,8 +386,7 @@ make_crl(struct gen_world *w, enum gen_slot slot)
 	w->crl[slot] = finish(&job.der);
 }
 
-/* --- the BCI --------------------------------------------------------------------------------------------------------
- */
+/* --- the BCI ----------------------------------------------------------------------------------------------- */
 
 static const enum gen_slot crl_issuers[] = {GEN_ROOT, GEN_BRAND, GEN_GEO, GEN_PCA};
 #define NCRLS (sizeof(crl_issuers) / sizeof(crl_issuers[0]))
@@ -439,8 +438,7 @@ make_bci(struct gen_world *w)
 	sp_buf_free(&edited);
 }
 
-/* --- worlds ---------------------------------------------------------------------------------------------------------
- */
+/* --- worlds ------------------------------------------------------------------------------------------------ */
 
 void
 gen_make(struct gen_world *w, enum setpki_suite suite, const struct gen_edit *edits)

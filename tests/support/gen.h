@@ -24,6 +24,7 @@ enum gen_slot {
 	GEN_CCA_CRL, /* and this one its CRL, where it has one */
 	GEN_LEAF,    /* gateway signature, issued by GEN_PCA */
 	GEN_CARD,    /* cardholder signature, issued by GEN_CCA */
+	GEN_NEXT,    /* the root after GEN_ROOT */
 	GEN_SLOTS
 };
 

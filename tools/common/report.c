@@ -76,8 +76,7 @@ tc_item_findings(struct tc_item *item, const struct setpki_findings *f, bool the
 	return SETPKI_E_OK;
 }
 
-/* --- the baseline ---------------------------------------------------------------------------------------------------
- */
+/* --- the baseline ------------------------------------------------------------------------------------------ */
 
 static bool
 listed(const json_t *findings, const struct setpki_finding *f)
@@ -151,8 +150,7 @@ tc_report_baseline(struct tc_report *r, const char *path, struct setpki_error *e
 	return rc;
 }
 
-/* --- judging --------------------------------------------------------------------------------------------------------
- */
+/* --- judging ----------------------------------------------------------------------------------------------- */
 
 enum setpki_verdict
 tc_item_verdict(const struct tc_item *item, bool then)

@@ -60,8 +60,7 @@ struct job {
 	struct setpki_chain_ask ask;
 };
 
-/* --- the pool -------------------------------------------------------------------------------------------------------
- */
+/* --- the pool ---------------------------------------------------------------------------------------------- */
 
 static bool
 for_pool(enum setpki_object_type type)
@@ -144,8 +143,7 @@ fill_pool(struct job *j, const struct tc_verify_defaults *d)
 	return d == NULL ? SETPKI_E_OK : d->fill(d->arg, j->pool, !rooted, &j->run->err);
 }
 
-/* --- checking -------------------------------------------------------------------------------------------------------
- */
+/* --- checking ---------------------------------------------------------------------------------------------- */
 
 static enum setpki_code
 keep_path(const struct job *j, struct tc_item *item, const struct setpki_chain_result *res)

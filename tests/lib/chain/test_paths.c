@@ -111,8 +111,7 @@ valid_until(void **state)
 	gen_free(&w);
 }
 
-/* --- what is remembered does not outlive what it rests on ------------------------------------------------------------
- */
+/* --- what is remembered does not outlive what it rests on -------------------------------------------------- */
 
 static void
 remembered_prefix_does_not_vouch_for_a_forged_leaf(void **state)
@@ -217,8 +216,7 @@ remembered_prefix_answers_only_what_was_asked(void **state)
 	gen_free(&w);
 }
 
-/* --- several candidates ----------------------------------------------------------------------------------------------
- */
+/* --- several candidates ------------------------------------------------------------------------------------ */
 
 /* The gateway CA's certificate again, with an extension of its own each time: same name, key and serial number. */
 static setpki_bytes
@@ -287,8 +285,31 @@ too_many_candidates_are_said(void **state)
 	gen_free(&w);
 }
 
-/* --- the pool
- * --------------------------------------------------------------------------------------------------------- */
+/* GEN_FIRST is trusted, GEN_ROOT succeeded it, and GEN_NEXT succeeded that: the last rests on the one between. */
+static void
+a_succession_of_two_ends_with_the_root_between(void **state)
+{
+	struct gen_edit edits[GEN_EDITS] = {
+	    {.what = GEN_TRUST, .slot = GEN_FIRST}, {.what = GEN_NOT_AFTER, .slot = GEN_ROOT, .n = 100}};
+	const struct setpki_chain_ask ask = {.at = GEN_NOW, .revocation = SETPKI_IF_PRESENT};
+	struct setpki_chain_result res;
+	struct gen_world w;
+	setpki_pool *pool;
+
+	(void)state;
+	gen_make(&w, SETPKI_SUITE_MODERN, edits);
+	pool = gen_pool(&w);
+	assert_int_equal(setpki_chain_verify(pool, w.c[GEN_NEXT].der, &ask, &res, NULL), SETPKI_E_OK);
+	assert_int_equal(res.verdict, SETPKI_VALID);
+	assert_string_equal(res.findings.v[0].rule->id, "chain.root.succeeded");
+	assert_int_equal(res.valid_until, GEN_NOW + 101);
+	setpki_chain_result_free(&res);
+	expect(pool, w.c[GEN_NEXT].der, GEN_NOW + 101, SETPKI_REFUSED, "chain.root.untrusted");
+	setpki_pool_free(pool);
+	gen_free(&w);
+}
+
+/* --- the pool ---------------------------------------------------------------------------------------------- */
 
 static void
 no_trusted_root_is_a_state(void **state)
@@ -344,8 +365,7 @@ a_borrowed_crl_counts_like_a_copied_one(void **state)
 	gen_free(&w);
 }
 
-/* --- stock readers
- * ---------------------------------------------------------------------------------------------------- */
+/* --- stock readers ----------------------------------------------------------------------------------------- */
 
 static X509 *
 x509(setpki_bytes der)
@@ -453,6 +473,7 @@ main(void)
 	    cmocka_unit_test(remembered_prefix_answers_only_what_was_asked),
 	    cmocka_unit_test(the_good_one_of_many_candidates_is_found),
 	    cmocka_unit_test(too_many_candidates_are_said),
+	    cmocka_unit_test(a_succession_of_two_ends_with_the_root_between),
 	    cmocka_unit_test(no_trusted_root_is_a_state),
 	    cmocka_unit_test(foreign_objects_are_refused),
 	    cmocka_unit_test(a_borrowed_crl_counts_like_a_copied_one),
