@@ -10,6 +10,8 @@
 #define PAN "4123450987654321"
 #define ISSUE "setca issue cardholder --expiry 202812 --pan-fd 3 3<pan.txt"
 
+#define WAITING "exec setca issue cardholder --expiry 202812 --out eve --pan-fd 3 3<>pipe"
+
 static int
 make_home(void **state)
 {
@@ -146,6 +148,29 @@ the_certificate_ends_with_the_card(void **state)
 	free(text);
 }
 
+/* While it waits for the card number: no core file. */
+static void
+no_core_file(void **state)
+{
+	(void)state;
+	cli_enter("card");
+	cli_ok("mkfifo pipe; ulimit -c unlimited 2>/dev/null; " WAITING " & p=$!; "
+	       "for i in $(seq 200); do grep -q 'core file size *0 *0 ' /proc/$p/limits && break; sleep 0.02; done; "
+	       "grep 'core file size *0 *0 ' /proc/$p/limits; found=$?; kill $p; wait $p; exit $found");
+}
+
+static void
+only_the_public_folder_is_for_others(void **state)
+{
+	char *text;
+
+	(void)state;
+	cli_enter("card");
+	text = cli_expect(0, "find setca-home alice -perm /077 -not -path '*/public*' -not -name '*.cer'");
+	assert_string_equal(text, "");
+	free(text);
+}
+
 static void
 a_dry_run_leaves_nothing(void **state)
 {
@@ -165,6 +190,8 @@ main(void)
 	    cmocka_unit_test(the_same_request_again_gets_the_same_certificate),
 	    cmocka_unit_test(the_same_key_for_another_card_is_refused),
 	    cmocka_unit_test(the_certificate_ends_with_the_card),
+	    cmocka_unit_test(no_core_file),
+	    cmocka_unit_test(only_the_public_folder_is_for_others),
 	    cmocka_unit_test(a_dry_run_leaves_nothing),
 	};
 
