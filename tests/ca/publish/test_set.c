@@ -1,4 +1,5 @@
 /* The public set: what is in it, when a new one comes, and what stops it. */
+#include "ca/hierarchy/roll.h"
 #include "lib/x509/p7.h"
 #include "tests/support/check.h"
 #include "tests/support/publish.h"
@@ -156,6 +157,36 @@ schedules_are_kept(void **state)
 		number += rows[i].sets;
 		assert_int_equal(t_check_public(h), number);
 	}
+}
+
+/* A certificate that comes without any CRL changing is in no set yet: a new one is due. */
+static void
+another_ca_certificate_is_due(void **state)
+{
+	struct setpki_error err = {0};
+	struct ca_plan plan;
+	struct t_published p;
+	uint64_t number = t_check_public(h);
+	struct sp_buf p7c = {0};
+	struct sp_p7 set;
+
+	(void)state;
+	t_ok(ca_renew_plan(h, "card", CA_PURPOSE_SIGN, &plan, &err), &err);
+	plan.n = 1; /* the certificate, and no publication after it */
+	t_ok(ca_plan_run(h, &plan, NULL, NULL, &err), &err);
+	ca_plan_free(&plan);
+	assert_int_equal(t_check_public(h), number);
+	publish(true, &p);
+	assert_int_equal(p.n[CA_PUBLISH_CRL], 0);
+	assert_int_equal(p.n[CA_PUBLISH_SET], 1);
+	assert_int_equal(t_check_public(h), number + 1);
+	t_public(h, "set/brand.p7c", &p7c);
+	t_ok(sp_p7_parse(sp_buf_bytes(&p7c), &set, &err), &err);
+	assert_int_equal(set.ncerts, 3 + 3 * 3 + 1);
+	sp_p7_free(&set);
+	sp_buf_free(&p7c);
+	publish(true, &p);
+	assert_int_equal(p.n[CA_PUBLISH_CURRENT], 1);
 }
 
 static size_t
@@ -330,6 +361,7 @@ main(void)
 	    cmocka_unit_test(a_revocation_is_due_at_once),
 	    cmocka_unit_test(without_due_there_is_always_a_new_set),
 	    cmocka_unit_test(schedules_are_kept),
+	    cmocka_unit_test(another_ca_certificate_is_due),
 	    cmocka_unit_test(old_sets_and_leftovers_go),
 	    cmocka_unit_test(a_lost_folder_is_written_again),
 	    cmocka_unit_test(crls_of_a_ca_that_keeps_none),
