@@ -67,9 +67,8 @@ dumpasn1_finds_no_error(void **state)
 	cli_enter("readers");
 	if (!cli_have("dumpasn1"))
 		skip();
-	/* its own 32-bit clock is no fault of ours */
-	text = cli_expect(0,
-	    "for f in all/*; do dumpasn1 -a $f 2>&1 | grep 'Error:' | grep -v '32-bit time_t' && echo $f; done; true");
+	/* the demo's dates stay within its 32-bit clock */
+	text = cli_expect(0, "for f in all/*; do dumpasn1 -a $f 2>&1 | grep 'Error:' && echo $f; done; true");
 	assert_string_equal(text, "");
 	free(text);
 }
