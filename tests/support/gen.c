@@ -5,6 +5,7 @@
 #include "lib/der/writer.h"
 #include "lib/x509/name.h"
 #include "tests/support/gen_edit.h"
+#include "tests/support/gen_inner.h"
 
 #include <openssl/crypto.h>
 #include <setjmp.h>
@@ -48,8 +49,8 @@ static EVP_PKEY *keys[2][GEN_SLOTS];
 static enum gen_keys modern_keys;
 
 /* The algorithm of a suite's keys. */
-static enum sp_keyalg
-key_alg(enum setpki_suite suite)
+enum sp_keyalg
+gen_key_alg(enum setpki_suite suite)
 {
 	return suite == SETPKI_SUITE_CLASSIC || modern_keys == GEN_RSA ? SP_KEY_RSA : SP_KEY_P256;
 }
@@ -84,8 +85,8 @@ gen_keys(enum gen_keys k)
 	modern_keys = k;
 }
 
-static void
-fails(const char *what, const struct setpki_error *err)
+void
+gen_fails(const char *what, const struct setpki_error *err)
 {
 	fail_msg("%s: %s: %s", what, err->object, err->message);
 }
@@ -94,7 +95,7 @@ fails(const char *what, const struct setpki_error *err)
 static unsigned
 key_bits(enum setpki_suite suite, enum gen_slot slot)
 {
-	if (key_alg(suite) == SP_KEY_P256)
+	if (gen_key_alg(suite) == SP_KEY_P256)
 		return 256;
 	return suite == SETPKI_SUITE_MODERN || plans[slot].kind == SETPKI_KIND_ROOT ? 2048 : 1024;
 }
@@ -109,13 +110,13 @@ key(enum setpki_suite suite, enum gen_slot slot)
 	EVP_PKEY **k = &keys[suite == SETPKI_SUITE_CLASSIC][slot];
 	struct setpki_error err = {0};
 
-	if (*k == NULL && sp_keygen(ctx, key_alg(of), key_bits(of, slot), k, &err) != SETPKI_E_OK)
-		fails("key", &err);
+	if (*k == NULL && sp_keygen(ctx, gen_key_alg(of), key_bits(of, slot), k, &err) != SETPKI_E_OK)
+		gen_fails("key", &err);
 	return *k;
 }
 
-static void
-free_bytes(setpki_bytes s)
+void
+gen_free_bytes(setpki_bytes s)
 {
 	OPENSSL_free((void *)(uintptr_t)s.p);
 }
@@ -126,8 +127,8 @@ is_cert_edit(const struct gen_edit *e, enum gen_slot slot)
 	return e->slot == slot && e->what >= GEN_EXT_DROP && e->what <= GEN_OTHER_KEY;
 }
 
-static const struct gen_edit *
-edit(const struct gen_world *w, enum gen_what what, enum gen_slot slot)
+const struct gen_edit *
+gen_edit_of(const struct gen_world *w, enum gen_what what, enum gen_slot slot)
 {
 	size_t i;
 
@@ -137,8 +138,8 @@ edit(const struct gen_world *w, enum gen_what what, enum gen_slot slot)
 	return NULL;
 }
 
-static enum setpki_suite
-other_suite(const struct gen_world *w)
+enum setpki_suite
+gen_other_suite(const struct gen_world *w)
 {
 	return w->suite == SETPKI_SUITE_MODERN ? SETPKI_SUITE_CLASSIC : SETPKI_SUITE_MODERN;
 }
@@ -160,8 +161,8 @@ apply_edits(const struct gen_world *w, enum gen_slot slot, struct sp_buf *b)
 	}
 }
 
-static setpki_bytes
-finish(struct sp_buf *b)
+setpki_bytes
+gen_finish(struct sp_buf *b)
 {
 	size_t n;
 	uint8_t *p = sp_buf_take(b, &n);
@@ -171,19 +172,19 @@ finish(struct sp_buf *b)
 }
 
 /* SEQUENCE { tbs, algorithm, signature } */
-static setpki_bytes
-seal(setpki_bytes tbs, setpki_bytes alg, EVP_PKEY *k, enum setpki_suite suite, bool turn_bit)
+setpki_bytes
+gen_seal(setpki_bytes tbs, setpki_bytes alg, EVP_PKEY *k, enum setpki_suite suite, bool turn_bit)
 {
 	struct sp_buf sig = {0}, der = {0};
 	struct setpki_error err = {0};
 
 	if (sp_sign(ctx, suite, k, tbs, &sig, &err) != SETPKI_E_OK)
-		fails("sign", &err);
+		gen_fails("sign", &err);
 	if (turn_bit)
 		sig.p[sig.n - 1] ^= 1;
 	sp_signed_put(&der, tbs, alg, sp_buf_bytes(&sig));
 	sp_buf_free(&sig);
-	return finish(&der);
+	return gen_finish(&der);
 }
 
 setpki_bytes
@@ -191,7 +192,7 @@ gen_sign(const struct gen_world *w, enum gen_slot slot, enum setpki_suite suite,
 {
 	enum sp_keyalg alg = EVP_PKEY_is_a(w->c[slot].key, "RSA") ? SP_KEY_RSA : SP_KEY_P256;
 
-	return seal(tbs, sp_sigalg(suite, alg), w->c[slot].key, suite, false);
+	return gen_seal(tbs, sp_sigalg(suite, alg), w->c[slot].key, suite, false);
 }
 
 static void
@@ -205,14 +206,14 @@ fill_spec(const struct gen_world *w, enum gen_slot slot, struct sp_cert_spec *sp
 	    .kind = p->kind,
 	    .type = p->type,
 	    .serial = sp_bytes(serial, SP_SERIAL_LEN),
-	    .signer_alg = key_alg(w->suite),
+	    .signer_alg = gen_key_alg(w->suite),
 	    .issuer = p->issuer == GEN_NONE ? NULL : &w->good[p->issuer].cert,
 	    .not_before = GEN_NOW + p->from * GEN_DAY,
 	    .not_after = GEN_NOW + p->to * GEN_DAY - 1,
 	    .pkup_from = GEN_NOW + p->from * GEN_DAY,
 	    .pkup_to = GEN_NOW + (p->period == 0 ? p->to : p->from + p->period) * GEN_DAY - 1,
 	    .pathlen = p->pathlen,
-	    .relax_critical = edit(w, GEN_RELAX, GEN_NONE) != NULL,
+	    .relax_critical = gen_edit_of(w, GEN_RELAX, GEN_NONE) != NULL,
 	    .policy = {.statement = "For tests only"}};
 }
 
@@ -232,7 +233,7 @@ gen_name(enum setpki_suite suite, enum gen_slot slot, struct sp_buf *out)
 	struct setpki_error err = {0};
 
 	if (sp_name_build(suite, &parts, out, &err) != SETPKI_E_OK)
-		fails("name", &err);
+		gen_fails("name", &err);
 }
 
 static void
@@ -242,7 +243,7 @@ read_back(struct gen_cert *c, setpki_bytes der)
 
 	c->der = der;
 	if (sp_cert_parse(der, &c->cert, &err) != SETPKI_E_OK)
-		fails("built certificate", &err);
+		gen_fails("built certificate", &err);
 }
 
 static void
@@ -265,177 +266,20 @@ make_cert(struct gen_world *w, enum gen_slot slot)
 	if (p->kind == SETPKI_KIND_ROOT)
 		spec.next_root_spki = sp_buf_bytes(&next);
 	if (sp_cert_build(ctx, &spec, &tbs, &err) != SETPKI_E_OK)
-		fails(p->common, &err);
-	read_back(
-	    &w->good[slot], seal(sp_buf_bytes(&tbs), sp_sigalg(w->suite, spec.signer_alg), signer, w->suite, false));
+		gen_fails(p->common, &err);
+	read_back(&w->good[slot],
+	    gen_seal(sp_buf_bytes(&tbs), sp_sigalg(w->suite, spec.signer_alg), signer, w->suite, false));
 	apply_edits(w, slot, &tbs);
 	w->c[slot].key = key(w->suite, slot);
-	alg = edit(w, GEN_OUTER_ALG, slot) != NULL || edit(w, GEN_OTHER_ALG, slot) != NULL
-	    ? sp_sigalg(other_suite(w), SP_KEY_RSA)
+	alg = gen_edit_of(w, GEN_OUTER_ALG, slot) != NULL || gen_edit_of(w, GEN_OTHER_ALG, slot) != NULL
+	    ? sp_sigalg(gen_other_suite(w), SP_KEY_RSA)
 	    : sp_sigalg(w->suite, spec.signer_alg);
-	read_back(&w->c[slot], seal(sp_buf_bytes(&tbs), alg, signer, w->suite, edit(w, GEN_SIG_BIT, slot) != NULL));
+	read_back(&w->c[slot],
+	    gen_seal(sp_buf_bytes(&tbs), alg, signer, w->suite, gen_edit_of(w, GEN_SIG_BIT, slot) != NULL));
 	sp_buf_free(&name);
 	sp_buf_free(&own);
 	sp_buf_free(&next);
 	sp_buf_free(&tbs);
-}
-
-/* --- CRLs -------------------------------------------------------------------------------------------------- */
-
-struct entries {
-	struct sp_crl_entry e;
-	bool have, told;
-};
-
-static bool
-next_entry(void *arg, struct sp_crl_entry *e)
-{
-	struct entries *s = arg;
-
-	if (!s->have || s->told)
-		return false;
-	s->told = true;
-	*e = s->e;
-	return true;
-}
-
-static void
-rewind_entries(void *arg)
-{
-	((struct entries *)arg)->told = false;
-}
-
-struct crl_job {
-	enum setpki_suite suite;
-	EVP_PKEY *key;
-	struct sp_buf der;
-};
-
-static enum setpki_code
-sign_crl(void *arg, const uint8_t *digest, struct sp_buf *sig, struct setpki_error *err)
-{
-	const struct crl_job *j = arg;
-
-	return sp_sign_digest(ctx, j->suite, j->key, digest, sig, err);
-}
-
-static enum setpki_code
-write_crl(void *arg, setpki_bytes piece, struct setpki_error *err)
-{
-	(void)err;
-	sp_buf_add_bytes(&((struct crl_job *)arg)->der, piece);
-	return SETPKI_E_OK;
-}
-
-static int64_t
-value(const struct gen_world *w, enum gen_what what, enum gen_slot slot, int64_t good)
-{
-	const struct gen_edit *e = edit(w, what, slot);
-
-	return e == NULL ? good : e->n;
-}
-
-/* Rewrites the TBS of a CRL, or turns a bit of its signature. */
-static void
-edit_crl(const struct gen_world *w, enum gen_slot slot, struct crl_job *j)
-{
-	const struct gen_edit *add = edit(w, GEN_CRL_EXT_ADD, slot), *drop = edit(w, GEN_CRL_EXT_DROP, slot);
-	struct sp_buf tbs = {0};
-	setpki_bytes der;
-	struct sp_crl crl;
-
-	if (edit(w, GEN_CRL_SIG_BIT, slot) != NULL)
-		j->der.p[j->der.n - 1] ^= 1;
-	if (add == NULL && drop == NULL)
-		return;
-	assert_int_equal(sp_crl_parse(ctx, sp_buf_bytes(&j->der), &crl, NULL), SETPKI_E_OK);
-	gen_edit_crl(crl.tbs, add != NULL ? add : drop, &tbs);
-	der = seal(sp_buf_bytes(&tbs), crl.sigalg, j->key, j->suite, false);
-	sp_buf_reset(&j->der);
-	sp_buf_add_bytes(&j->der, der);
-	sp_crl_free(&crl);
-	sp_buf_free(&tbs);
-	free_bytes(der);
-}
-
-static void
-make_crl(struct gen_world *w, enum gen_slot slot)
-{
-	const struct gen_edit *revoke = edit(w, GEN_CRL_REVOKE, slot), *by = edit(w, GEN_CRL_SIGNER, slot);
-	enum gen_slot signer = by == NULL ? slot : by->other;
-	struct crl_job job = {
-	    .suite = edit(w, GEN_CRL_OTHER_SUITE, slot) != NULL ? other_suite(w) : w->suite, .key = w->c[signer].key};
-	struct sp_cert as = w->c[signer].cert;
-	struct sp_crl_spec spec = {.suite = job.suite,
-	    .signer = &as,
-	    .this_update = GEN_NOW + value(w, GEN_CRL_THIS, slot, -GEN_DAY),
-	    .next_update = GEN_NOW + value(w, GEN_CRL_NEXT, slot, 6 * GEN_DAY),
-	    .number = (uint64_t)value(w, GEN_CRL_NUMBER, slot, 5)};
-	struct entries entries = {.have = revoke != NULL};
-	struct sp_crl_source source = {next_entry, rewind_entries, &entries};
-	struct setpki_error err = {0};
-
-	as.subject = w->c[slot].cert.subject;
-	as.key_usage |= SETPKI_KU_CRL_SIGN; /* the builder would refuse what the test is about */
-	if (revoke != NULL)
-		entries.e = (struct sp_crl_entry){
-		    w->c[revoke->other].cert.serial, GEN_NOW - 2 * GEN_DAY, w->suite == SETPKI_SUITE_MODERN ? 1 : -1};
-	if (sp_crl_build(ctx, &spec, &source, sign_crl, &job, write_crl, &job, &err) != SETPKI_E_OK)
-		fails("CRL", &err);
-	edit_crl(w, slot, &job);
-	w->crl[slot] = finish(&job.der);
-}
-
-/* --- the BCI ----------------------------------------------------------------------------------------------- */
-
-static const enum gen_slot crl_issuers[] = {GEN_ROOT, GEN_BRAND, GEN_GEO, GEN_PCA};
-#define NCRLS (sizeof(crl_issuers) / sizeof(crl_issuers[0]))
-
-static size_t
-list_crls(const struct gen_world *w, struct sp_bci_entry *entries)
-{
-	const struct gen_edit *more = edit(w, GEN_BCI_LIST, GEN_CCA);
-	size_t i, n = 0;
-
-	for (i = 0; i < NCRLS; i++)
-		if (edit(w, GEN_BCI_UNLIST, crl_issuers[i]) == NULL)
-			entries[n++] = (struct sp_bci_entry){
-			    w->c[crl_issuers[i]].cert.subject, (uint64_t)value(w, GEN_BCI_LIST, crl_issuers[i], 5)};
-	if (more != NULL)
-		entries[n++] = (struct sp_bci_entry){w->c[GEN_CCA].cert.subject, (uint64_t)more->n};
-	return n;
-}
-
-static void
-make_bci(struct gen_world *w)
-{
-	const struct gen_edit *by = edit(w, GEN_BCI_SIGNER, GEN_NONE), *brand = edit(w, GEN_BCI_BRAND, GEN_NONE),
-			      *add = edit(w, GEN_BCI_EXT_ADD, GEN_NONE);
-	enum gen_slot signer = by == NULL ? GEN_BRAND : by->other;
-	enum setpki_suite suite = edit(w, GEN_BCI_OTHER_SUITE, GEN_NONE) != NULL ? other_suite(w) : w->suite;
-	struct sp_bci_entry entries[NCRLS + 1];
-	struct sp_cert as = w->c[signer].cert;
-	struct sp_bci_spec spec = {.suite = suite,
-	    .signer = &as,
-	    .sequence = (uint64_t)value(w, GEN_BCI_SEQUENCE, GEN_NONE, 7),
-	    .brand_id = brand == NULL ? "Testcard" : brand->text,
-	    .not_before = GEN_NOW + value(w, GEN_BCI_FROM, GEN_NONE, -GEN_DAY),
-	    .not_after = GEN_NOW + value(w, GEN_BCI_TO, GEN_NONE, 2 * GEN_DAY) - 1,
-	    .entries = entries,
-	    .n = list_crls(w, entries)};
-	struct sp_buf tbs = {0}, edited = {0};
-	struct setpki_error err = {0};
-
-	as.key_usage |= SETPKI_KU_CRL_SIGN;
-	as.type |= SETPKI_TYPE_BCA;
-	if (sp_bci_build(&spec, &tbs, &err) != SETPKI_E_OK)
-		fails("BCI", &err);
-	if (add != NULL)
-		gen_edit_bci(sp_buf_bytes(&tbs), add, &edited);
-	w->bci = seal(sp_buf_bytes(add != NULL ? &edited : &tbs), sp_sigalg(suite, key_alg(w->suite)), w->c[signer].key,
-	    suite, edit(w, GEN_BCI_SIG_BIT, GEN_NONE) != NULL);
-	sp_buf_free(&tbs);
-	sp_buf_free(&edited);
 }
 
 /* --- worlds ------------------------------------------------------------------------------------------------ */
@@ -450,11 +294,11 @@ gen_make(struct gen_world *w, enum setpki_suite suite, const struct gen_edit *ed
 	w->c[GEN_NONE].key = key(suite, GEN_NONE);
 	for (slot = GEN_FIRST; slot < GEN_SLOTS; slot++)
 		make_cert(w, (enum gen_slot)slot);
-	for (i = 0; i < NCRLS; i++)
-		make_crl(w, crl_issuers[i]);
-	if (edit(w, GEN_BCI_LIST, GEN_CCA) != NULL)
-		make_crl(w, GEN_CCA);
-	make_bci(w);
+	for (i = 0; i < GEN_CRLS; i++)
+		gen_make_crl(w, gen_crl_issuers[i]);
+	if (gen_edit_of(w, GEN_BCI_LIST, GEN_CCA) != NULL)
+		gen_make_crl(w, GEN_CCA);
+	gen_make_bci(w);
 }
 
 void
@@ -463,11 +307,11 @@ gen_free(struct gen_world *w)
 	int i;
 
 	for (i = 0; i < GEN_SLOTS; i++) {
-		free_bytes(w->c[i].der);
-		free_bytes(w->good[i].der);
-		free_bytes(w->crl[i]);
+		gen_free_bytes(w->c[i].der);
+		gen_free_bytes(w->good[i].der);
+		gen_free_bytes(w->crl[i]);
 	}
-	free_bytes(w->bci);
+	gen_free_bytes(w->bci);
 }
 
 static void
@@ -477,7 +321,7 @@ put(setpki_pool *pool, enum setpki_object_type type, setpki_bytes der, const cha
 	struct setpki_error err = {0};
 
 	if (der.p != NULL && setpki_pool_add(pool, &o, origin, &err) != SETPKI_E_OK)
-		fails(origin, &err);
+		gen_fails(origin, &err);
 }
 
 static void
@@ -489,15 +333,15 @@ trust(const struct gen_world *w, setpki_pool *pool)
 	size_t n;
 
 	for (root = GEN_SLOTS; root-- > GEN_FIRST;)
-		if (edit(w, GEN_TRUST, root) != NULL)
+		if (gen_edit_of(w, GEN_TRUST, root) != NULL)
 			break;
 	if (root < GEN_FIRST)
 		root = GEN_ROOT;
-	if (edit(w, GEN_TRUST_THUMB, GEN_NONE) != NULL) {
+	if (gen_edit_of(w, GEN_TRUST_THUMB, GEN_NONE) != NULL) {
 		assert_int_equal(sp_cert_thumb(ctx, &w->c[root].cert, thumb, &n, NULL), SETPKI_E_OK);
 		assert_int_equal(setpki_pool_trust_thumb(pool, sp_bytes(thumb, n), &err), SETPKI_E_OK);
 	} else if (setpki_pool_trust(pool, w->c[root].der, "root", &err) != SETPKI_E_OK) {
-		fails("trust", &err);
+		gen_fails("trust", &err);
 	}
 }
 
@@ -511,7 +355,7 @@ pool_of_certs(const struct gen_world *w)
 	assert_int_equal(setpki_pool_new(ctx, &pool, NULL), SETPKI_E_OK);
 	trust(w, pool);
 	for (i = GEN_ROOT; i < GEN_LEAF; i++)
-		if (edit(w, GEN_OMIT, (enum gen_slot)i) == NULL)
+		if (gen_edit_of(w, GEN_OMIT, (enum gen_slot)i) == NULL)
 			put(pool, SETPKI_OBJECT_CERT, w->c[i].der, "cert");
 	return pool;
 }
@@ -519,14 +363,14 @@ pool_of_certs(const struct gen_world *w)
 setpki_pool *
 gen_pool(const struct gen_world *w)
 {
-	const struct gen_edit *seen = edit(w, GEN_SEEN, GEN_NONE);
+	const struct gen_edit *seen = gen_edit_of(w, GEN_SEEN, GEN_NONE);
 	setpki_pool *pool = pool_of_certs(w);
 	int i;
 
 	for (i = 0; i < GEN_SLOTS; i++)
-		if (edit(w, GEN_CRL_OMIT, (enum gen_slot)i) == NULL)
+		if (gen_edit_of(w, GEN_CRL_OMIT, (enum gen_slot)i) == NULL)
 			put(pool, SETPKI_OBJECT_CRL, w->crl[i], "crl");
-	if (edit(w, GEN_BCI_OMIT, GEN_NONE) == NULL)
+	if (gen_edit_of(w, GEN_BCI_OMIT, GEN_NONE) == NULL)
 		put(pool, SETPKI_OBJECT_BCI, w->bci, "bci");
 	if (seen != NULL)
 		assert_int_equal(setpki_pool_set_sequence(pool, "Testcard", (uint64_t)seen->n, NULL), SETPKI_E_OK);
