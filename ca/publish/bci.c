@@ -129,6 +129,30 @@ look_at(void *arg, const struct ca_ca_record *ca, struct setpki_error *err)
 	return rc;
 }
 
+/* It is of the brand that its signer is the CA of, and of this hierarchy's suite. */
+static enum setpki_code
+check_brand(const struct search *s, struct setpki_error *err)
+{
+	int i = ca_policy_find(s->h->policy, s->name);
+	struct sp_buf brand = {0};
+	enum setpki_code rc = SETPKI_E_OK;
+
+	if (i < 0)
+		return sp_fail(err, SETPKI_E_STATE, NULL, "%s is not in the policy in force any more", s->name);
+	if (s->bci->suite != s->h->policy->suite)
+		return sp_fail(err, SETPKI_E_SUITE, "set-protocol 12.1", "the BCI is of the %s suite",
+		    setpki_suite_name(s->bci->suite));
+	sp_bci_brand(s->bci, &brand);
+	if (brand.failed)
+		rc = sp_fail_memory(err);
+	else if (!sp_bytes_eq(sp_buf_bytes(&brand), sp_bytes_str(s->h->policy->cas[i].brand_id)))
+		rc = sp_fail(err, SETPKI_E_RULE, "set-protocol 12.14",
+		    "the BCI is of the brand '%.*s'; %s is the CA of '%s'", (int)brand.n, (const char *)brand.p,
+		    s->name, s->h->policy->cas[i].brand_id);
+	sp_buf_free(&brand);
+	return rc;
+}
+
 static enum setpki_code
 check_import(struct search *s, const struct ca_bci_record *before, struct setpki_error *err)
 {
@@ -141,11 +165,14 @@ check_import(struct search *s, const struct ca_bci_record *before, struct setpki
 	if (rc == SETPKI_E_OK)
 		rc = sp_bci_verify(s->h->ctx, s->bci, key, err);
 	EVP_PKEY_free(key);
-	if (rc != SETPKI_E_OK)
+	if (rc != SETPKI_E_OK || (rc = check_brand(s, err)) != SETPKI_E_OK)
 		return rc;
 	if (s->bci->sequence <= before->sequence)
 		return sp_fail(err, SETPKI_E_RULE, "set-protocol 12.14", "BCI number %llu: number %llu is here already",
 		    (unsigned long long)s->bci->sequence, (unsigned long long)before->sequence);
+	if (s->bci->not_before < before->not_before)
+		return sp_fail(err, SETPKI_E_RULE, "set-protocol 12.14",
+		    "the BCI's notBefore is before that of BCI number %llu", (unsigned long long)before->sequence);
 	if (s->bci->not_before > s->h->now || s->bci->not_after < s->h->now)
 		return sp_fail(err, SETPKI_E_RULE, "set-protocol 12.14",
 		    "the BCI is not current: now is outside notBefore to notAfter (is the clock right?)");

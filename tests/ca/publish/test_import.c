@@ -199,6 +199,46 @@ home_without_the_brand(struct ca_home *from)
 	return h;
 }
 
+/* A BCI that the brand CA did sign, with this brand, number and time. */
+static void
+sign_bci(struct ca_home *own, const char *brand, uint64_t sequence, int64_t from, struct sp_buf *out)
+{
+	struct setpki_error err = {0};
+	struct ca_signer signer;
+	struct sp_bci_spec spec = {
+	    .suite = SETPKI_SUITE_MODERN, .sequence = sequence, .brand_id = brand, .not_before = from};
+	struct sp_buf tbs = {0}, sig = {0};
+
+	t_ok(ca_signer_open(own, t_ca(own, "brand"), 0, CA_PURPOSE_CRLSIGN, &signer, &err), &err);
+	spec.signer = &signer.cert;
+	spec.not_after = from + DAY;
+	t_ok(sp_bci_build(&spec, &tbs, &err), &err);
+	t_ok(ca_key_sign(signer.key, SETPKI_SUITE_MODERN, sp_buf_bytes(&tbs), &sig, &err), &err);
+	sp_signed_put(out, sp_buf_bytes(&tbs), sp_sigalg(SETPKI_SUITE_MODERN, signer.cert.key.alg), sp_buf_bytes(&sig));
+	ca_signer_close(&signer);
+	sp_buf_free(&tbs);
+	sp_buf_free(&sig);
+}
+
+static void
+refuse_bcis(struct ca_home *own, struct ca_home *h)
+{
+	static const struct {
+		const char *brand;
+		uint64_t sequence;
+		int64_t from;
+	} rows[] = {{"Other", 2, 60}, {"Demo", 1, 60}, {"Demo", 2, -1}, {"Demo", 2, 61}, {"Demo", 2, -DAY}};
+
+	for (size_t i = 0; i < NELEMS(rows); i++) {
+		struct setpki_error err = {0};
+		struct sp_buf der = {0};
+
+		sign_bci(own, rows[i].brand, rows[i].sequence, T_NOW + rows[i].from, &der);
+		t_code(ca_bci_import(h, sp_buf_bytes(&der), NULL, NULL, &err), SETPKI_E_RULE, &err);
+		sp_buf_free(&der);
+	}
+}
+
 static void
 the_next_bci_comes_in_and_becomes_public(void **state)
 {
@@ -211,6 +251,7 @@ the_next_bci_comes_in_and_becomes_public(void **state)
 
 	(void)state;
 	own->now = h->now = T_NOW + 60;
+	refuse_bcis(own, h);
 	t_ok(t_publish(own, false, &p, &err), &err);
 	t_ok(ca_bci_read(own, NULL, &older, &err), &err);
 	t_ok(t_publish(own, false, &p, &err), &err);
