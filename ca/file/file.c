@@ -1,11 +1,17 @@
 #include "ca/file/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <openssl/crypto.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define ASIDE ".new-" /* and the writer's process number: how files are called until they are whole */
 
 static enum setpki_code
 fail_io(struct setpki_error *err, const char *what, const char *path)
@@ -89,7 +95,7 @@ write_aside(const char *path, setpki_bytes contents, unsigned mode, char **name,
 	size_t n;
 	int fd;
 
-	sp_buf_printf(&b, "%s.new-%ld", path, (long)getpid());
+	sp_buf_printf(&b, "%s" ASIDE "%ld", path, (long)getpid());
 	sp_buf_add_byte(&b, '\0');
 	*name = (char *)sp_buf_take(&b, &n);
 	if (*name == NULL)
@@ -136,6 +142,38 @@ ca_file_create(const char *path, setpki_bytes contents, unsigned mode, struct se
 		unlink(aside);
 	OPENSSL_free(aside);
 	return rc == SETPKI_E_OK ? parent_sync(path, err) : rc;
+}
+
+/* Whether a name is that of a file under way whose writer is gone. */
+static bool
+left_behind(const char *name)
+{
+	const char *at = strstr(name, ASIDE), *digits;
+	long pid;
+	char *end;
+
+	if (at == NULL)
+		return false;
+	digits = at + sizeof(ASIDE) - 1;
+	errno = 0;
+	pid = strtol(digits, &end, 10);
+	if (end == digits || *end != '\0' || pid <= 0 || pid > INT_MAX || errno != 0)
+		return false;
+	return kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+void
+ca_folder_tidy(const char *path)
+{
+	DIR *d = opendir(path);
+	const struct dirent *e;
+
+	if (d == NULL)
+		return;
+	while ((e = readdir(d)) != NULL)
+		if (left_behind(e->d_name))
+			unlinkat(dirfd(d), e->d_name, 0);
+	closedir(d);
 }
 
 static enum setpki_code

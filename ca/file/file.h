@@ -22,6 +22,9 @@ SP_MUST_CHECK enum setpki_code ca_folder_make(const char *path, struct setpki_er
 SP_MUST_CHECK enum setpki_code ca_folder_sweep(const char *path, struct setpki_error *err);
 /* Flushes a folder's entries.  IO. */
 SP_MUST_CHECK enum setpki_code ca_folder_sync(const char *path, struct setpki_error *err);
+/* Removes what writers that were killed left beside their files: of keys it may be a whole private key.  What cannot be
+ * removed stays. */
+void ca_folder_tidy(const char *path);
 /* "a/b" in new memory (OPENSSL_free); NULL when out of memory. */
 char *ca_path(const char *folder, const char *name);
 

@@ -140,8 +140,8 @@ ca_home_open(setpki_ctx *ctx, const char *dir, enum ca_home_mode mode, const str
 		rc = draw_instance(h, err);
 	if (rc == SETPKI_E_OK)
 		rc = load_policy(h, err);
-	if (rc == SETPKI_E_OK && mode != CA_HOME_READ)
-		rc = ca_slot_take(h, err);
+	if (rc == SETPKI_E_OK && mode != CA_HOME_READ && (rc = ca_slot_take(h, err)) == SETPKI_E_OK)
+		ca_folder_tidy(h->keys_dir);
 	if (rc != SETPKI_E_OK) {
 		ca_home_close(h);
 		return rc;

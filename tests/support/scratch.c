@@ -30,9 +30,13 @@ scratch_path(const char *fmt, ...)
 const char *
 scratch_dir(void)
 {
+	static char paths[64][512];
 	static unsigned count;
-	const char *path = scratch_path("d%u", count++);
+	char *path = paths[count];
 
+	if (count == NELEMS(paths))
+		fail_msg("a test program has at most %zu scratch folders", NELEMS(paths));
+	snprintf(path, sizeof(paths[0]), "%s", scratch_path("d%u", count++));
 	if (mkdir(path, 0700) != 0)
 		fail_msg("%s: %s", path, strerror(errno));
 	return path;

@@ -6,7 +6,9 @@
 
 /* A path below the scratch folder; lives until sixteen more have been asked for. */
 __attribute__((format(printf, 1, 2))) const char *scratch_path(const char *fmt, ...);
-/* The same, for a folder (0700) that was not there before: numbered, so that each call gives a new one. */
+/* A folder (0700) that was not there before: numbered, each call gives a new one; its path lives as long as the
+ * program.
+ */
 const char *scratch_dir(void);
 /* Writes, reads (into memory that lives until the next read) and changes files; a failure fails the test. */
 void scratch_write(const char *path, setpki_bytes contents, unsigned mode);

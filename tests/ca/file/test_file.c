@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <openssl/crypto.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -176,6 +177,31 @@ folders(void **state)
 	refused(ca_folder_make(scratch_path("a/b/c"), &err), SETPKI_E_NOTFOUND, "a/b/c");
 }
 
+static void
+what_killed_writers_left_is_removed(void **state)
+{
+	static const struct {
+		const char *name;
+		bool stays;
+	} files[] = {{"root.key", true}, {"root.key.new-999999999", false}, {"root.key.new-1", true},
+	    {"root.key.new-", true}, {"root.key.new-12x", true}, {"x.new-99999999999999999999", true},
+	    {"x.new--5", true}};
+	const char *dir = scratch_dir();
+	char self[64];
+
+	(void)state;
+	for (size_t i = 0; i < NELEMS(files); i++)
+		scratch_write(in(dir, files[i].name), sp_bytes_str("x"), 0600);
+	snprintf(self, sizeof(self), "mine.new-%ld", (long)getpid());
+	scratch_write(in(dir, self), sp_bytes_str("x"), 0600);
+	ca_folder_tidy(dir);
+	for (size_t i = 0; i < NELEMS(files); i++)
+		if (scratch_exists(in(dir, files[i].name)) != files[i].stays)
+			fail_msg("%s %s", files[i].name, files[i].stays ? "is gone" : "is still there");
+	assert_true(scratch_exists(in(dir, self)));
+	ca_folder_tidy(scratch_path("nowhere"));
+}
+
 /* At each fault the file has the old or the new contents, and nothing lies beside it. */
 static void
 faults_leave_the_old_or_the_new(void **state)
@@ -243,6 +269,7 @@ main(void)
 	    TEST(creating_never_replaces),
 	    TEST(secrets_are_read_only_from_safe_files),
 	    TEST(folders),
+	    TEST(what_killed_writers_left_is_removed),
 	    TEST(faults_leave_the_old_or_the_new),
 	    TEST(faults_leave_no_half_created_file),
 	};

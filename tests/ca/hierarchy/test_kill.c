@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#define KEYS 13
 #define INIT_ROUNDS 3
 #define TRIES 6
 #define ROUNDS 10
@@ -70,6 +71,8 @@ nothing_to_do(struct ca_home *h)
 	assert_int_equal(plan.n, 0);
 	ca_plan_free(&plan);
 	t_ok(ca_audit_verify(h, &size, root, &err), &err);
+	/* the keys of demo.yaml and the next root's, and nothing else */
+	assert_int_equal(scratch_count(h->keys_dir), KEYS);
 }
 
 static void
