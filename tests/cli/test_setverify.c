@@ -31,6 +31,12 @@ make_world(void **state)
 	cli_ok("cat good/signature.cer good/exchange.cer >two.pem");
 	cli_ok("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout other.key -out other.cer "
 	       "-subj /CN=Other -days 36500 2>/dev/null");
+	/* version 1, which no SET certificate is */
+	cli_ok(
+	    "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout odd.key -out odd.csr -subj /CN=Odd "
+	    "2>/dev/null && openssl x509 -req -in odd.csr -signkey odd.key -out odd.cer 2>/dev/null");
+	cli_ok("mkdir mixed && cp setca-home/public/brand/current/ca/*.cer odd.cer mixed/");
+	cli_ok("cat good/signature.cer odd.cer >good-odd.pem");
 	return 0;
 }
 
@@ -72,6 +78,10 @@ static struct row {
     {"no_such_file", ALL "nothing.cer", 3, "", "nothing.cer"},
     {"no_certificate_in_it", ALL "good/signature.key", 2, "", "holds no certificate"},
     {"half_a_certificate_in_a_folder", ALL "broken", 1, "", "broken/half.cer"},
+    {"foreign_certificate_in_a_folder", "setverify " ROOT " --untrusted mixed --revocation if-present good.der", 0,
+	": valid", "odd.cer: a certificate in it is passed over"},
+    {"foreign_certificate_by_name", ALL "--untrusted odd.cer good.der", 1, "", "odd.cer"},
+    {"foreign_certificate_beside_the_checked_one", ALL "good-odd.pem", 1, "good-odd.pem: valid", ""},
     {"no_operand", "setverify " ROOT, 2, "", "usage: setverify"},
     {"unknown_kind", ALL "--kind wallet good.der", 2, "", "--kind wallet"},
     {"thumb_of_odd_length", "setverify --root-thumb abcd good.der", 2, "", "--root-thumb abcd"},

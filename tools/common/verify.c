@@ -55,7 +55,8 @@ struct job {
 	struct tc_run *run;
 	const struct tc_verify_args *a;
 	setpki_pool *pool;
-	bool trust; /* the file is one of --root */
+	bool trust;	   /* the file is one of --root */
+	const char *named; /* the option's own word; NULL for operands */
 	struct tc_report report;
 	struct setpki_chain_ask ask;
 };
@@ -83,6 +84,16 @@ add_object(struct job *j, const struct setpki_object *o, const char *path, struc
 	return setpki_pool_add(j->pool, o, path, err);
 }
 
+/* What only helps, and was not named for itself, need not be of SET: without it nothing becomes valid. */
+static enum setpki_code
+pass_over(const struct job *j, const struct setpki_object *o, const char *path, struct setpki_error *err)
+{
+	fprintf(stderr, "%s: %s: a %s in it is passed over: %s\n", j->run->program->name, path,
+	    setpki_object_name(o->type), err->message);
+	setpki_error_clear(err);
+	return SETPKI_E_OK;
+}
+
 static enum setpki_code
 add_objects(void *arg, const char *path, const struct setpki_objects *objects, struct setpki_error *err)
 {
@@ -90,8 +101,12 @@ add_objects(void *arg, const char *path, const struct setpki_objects *objects, s
 	enum setpki_code rc = SETPKI_E_OK;
 	size_t i;
 
-	for (i = 0; rc == SETPKI_E_OK && i < objects->n; i++)
+	for (i = 0; rc == SETPKI_E_OK && i < objects->n; i++) {
 		rc = add_object(j, &objects->v[i], path, err);
+		if ((rc == SETPKI_E_PARSE || rc == SETPKI_E_LIMIT || rc == SETPKI_E_SUITE) &&
+		    (j->named == NULL || strcmp(path, j->named) != 0))
+			rc = pass_over(j, &objects->v[i], path, err);
+	}
 	return rc;
 }
 
@@ -102,8 +117,11 @@ add_list(struct job *j, const struct tc_list *list, bool trust)
 	size_t i;
 
 	j->trust = trust;
-	for (i = 0; rc == SETPKI_E_OK && i < list->n; i++)
+	for (i = 0; rc == SETPKI_E_OK && i < list->n; i++) {
+		j->named = list->v[i];
 		rc = tc_objects_each(j->run, list->v[i], for_pool, "certificate, CRL or BCI", add_objects, j);
+	}
+	j->named = NULL;
 	j->trust = false;
 	return rc;
 }
