@@ -35,8 +35,7 @@ struct tc_opt {
 	const char *const *words; /* TC_CHOICE: the allowed ones, NULL at the end */
 };
 
-/* { TC_OPTION(struct init_args, only), TC_TEXT, "CA", "..." } would name the option by its member; names with a dash
- * are why the name is a field of its own. */
+/* Where an option's value goes: TC_AT(struct init_args, only). */
 #define TC_AT(type, member) offsetof(type, member)
 
 /* A command line that help shows and that the tests run (tests/cli/test_examples.c), and what it is for. */

@@ -22,12 +22,6 @@ tc_out_new(FILE *to, bool json)
 	return o;
 }
 
-bool
-tc_out_json(const struct tc_out *o)
-{
-	return o->json;
-}
-
 static void
 drop_rows(struct tc_out *o)
 {

@@ -12,7 +12,6 @@ struct tc_out; /* opaque */
 
 /* `json`: JSON, written at tc_out_close(); else text, written at once.  NULL when out of memory. */
 struct tc_out *tc_out_new(FILE *to, bool json);
-bool tc_out_json(const struct tc_out *o);
 /* Ends the output: writes what is pending.  IO when the stream or MEMORY when the JSON could not be written. */
 enum setpki_code tc_out_close(struct tc_out *o, struct setpki_error *err);
 void tc_out_free(struct tc_out *o); /* without writing what is pending; NULL is fine */
