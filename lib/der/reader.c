@@ -400,6 +400,21 @@ ia5_char(uint8_t c)
 	return c < 0x80;
 }
 
+/* Big-endian characters of `width` octets: code points of ISO 10646, no surrogates. */
+static bool
+ucs_ok(setpki_bytes s, size_t width)
+{
+	for (size_t i = 0; i + width <= s.n; i += width) {
+		uint32_t c = 0;
+
+		for (size_t k = 0; k < width; k++)
+			c = c << 8 | s.p[i + k];
+		if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+			return false;
+	}
+	return s.n % width == 0;
+}
+
 bool
 sp_der_string_ok(uint8_t tag, setpki_bytes s)
 {
@@ -415,9 +430,9 @@ sp_der_string_ok(uint8_t tag, setpki_bytes s)
 	case SP_UTF8:
 		return setpki_utf8_printable(s);
 	case SP_BMP:
-		return s.n % 2 == 0;
+		return ucs_ok(s, 2);
 	case SP_UNIVERSAL:
-		return s.n % 4 == 0;
+		return ucs_ok(s, 4);
 	default:
 		return true;
 	}

@@ -121,6 +121,13 @@ static const struct read_row {
 	"300d310b30090603550403"
 	"1e02000a",
 	SETPKI_E_OK, "CN=\xef\xbf\xbd"},
+    {"universal_string", "300f310d300b06035504031c040001f600", SETPKI_E_OK, "CN=\xf0\x9f\x98\x80"},
+    {"refuses_universal_above_10ffff", "300f310d300b06035504031c0400110000", SETPKI_E_PARSE, NULL},
+    {"refuses_universal_cut_short", "300e310c300a06035504031c030001f6", SETPKI_E_PARSE, NULL},
+    {"refuses_a_surrogate_in_bmp",
+	"300d310b30090603550403"
+	"1e02d800",
+	SETPKI_E_PARSE, NULL},
     {"refuses_trailing_octets", "300000", SETPKI_E_PARSE, NULL},
     {"refuses_an_empty_rdn", "30023100", SETPKI_E_PARSE, NULL},
     {"refuses_a_pair_without_value", "3009310730050603550403", SETPKI_E_PARSE, NULL},
