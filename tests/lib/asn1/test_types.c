@@ -59,7 +59,7 @@ rows_are_the_templates(void **state)
 static void
 comes_back(const struct sp_type *type, struct t_fill *how)
 {
-	void *object = t_fill(type, how), *again;
+	void *object = t_fill(type, how), *again = NULL;
 	struct sp_buf der = {0}, der2 = {0};
 	struct setpki_error err = {0};
 
