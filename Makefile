@@ -122,7 +122,7 @@ again = $(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) --no-print-directory
 JOBS ?= $(shell nproc)
 
 test: deps deps-test
-	$(Q)$(again) run-tests
+	+$(Q)$(again) run-tests
 run-tests: build $(TEST_BINS) $(RUN_TESTS)
 	$(Q)BUILD=$(B) tests/run $(RUN_TESTS)
 
@@ -132,11 +132,11 @@ $(B)/test-pkits: $(call obj,tests/pkits/pkits.c) $(LIBSETPKI)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_lib)
 test-pkits: deps
-	$(Q)$(again) $(B)/test-pkits
+	+$(Q)$(again) $(B)/test-pkits
 	$(Q)$(B)/test-pkits $(PKITS_DIR)
 
 demo: deps
-	$(Q)$(again) build
+	+$(Q)$(again) build
 	$(Q)BUILD=$(B) tests/demo/run
 
 cov:
@@ -148,7 +148,7 @@ $(B)/bench: $(call obj,$(BENCH_SRC) $(SUPPORT_SRC) $(filter-out %/clock.c,$(COMM
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBSETCA) $(LIBSETPKI) -lcmocka $(LIBS_ca) $(LIBS_lib) $(LIBS_tools)
 bench: deps deps-test
-	$(Q)$(again) $(B)/bench
+	+$(Q)$(again) $(B)/bench
 	$(Q)$(B)/bench $(if $(BENCH),'$(BENCH)')
 
 # Each fuzz target for T seconds; new inputs go to build/fuzz-clang/corpus/, findings stop the run.
@@ -159,7 +159,7 @@ $(FUZZERS): $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/ctx.o 
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer -DFUZZ_TARGET=fuzz_$* -o $@ tests/fuzz/main.c $(filter %.o,$^) $(LIBSETCA) $(LIBSETPKI) \
 		$(LIBS_ca) $(LIBS_lib)
 fuzz:
-	$(Q)$(again) VARIANT=fuzz CC=clang run-fuzz T=$(or $(T),60)
+	+$(Q)$(again) VARIANT=fuzz CC=clang run-fuzz T=$(or $(T),60)
 run-fuzz: $(FUZZERS)
 	$(Q)for f in $(notdir $(FUZZERS)); do echo "fuzzing $$f for $(T) s"; \
 		$(B)/fuzz/$$f -max_total_time=$(T) -timeout=5 -max_len=65536 -artifact_prefix=$(B)/fuzz/ -print_final_stats=1 -verbosity=0 \
