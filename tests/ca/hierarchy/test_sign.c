@@ -214,8 +214,8 @@ refused(struct ca_home *on, setpki_bytes answer, enum setpki_code want, const ch
 static void
 longer_than_asked(void **state)
 {
-	static const char *const edits[] = {"  name: root\n", "  name: root\n  offline: true\n", "lifetime: 20y",
-	    "lifetime: 21y", "usage: 10y", "usage: 9y", NULL};
+	static const char *const edits[] = {"  name: root\n", "  name: root\n  offline: true\n", "lifetime: 10y",
+	    "lifetime: 11y", "lifetime: 9y", "lifetime: 10y", NULL};
 	struct sp_buf answer = {0};
 	struct ca_home *on = waiting_home("longer", edits, &answer);
 
