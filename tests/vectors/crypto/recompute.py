@@ -339,7 +339,7 @@ def main():
                 continue
             try:
                 why = None if v.expected(vector) == v.read(vector) else "differs"
-            except (AssertionError, KeyError, ValueError, IndexError) as e:
+            except (AssertionError, KeyError, ValueError, IndexError, subprocess.CalledProcessError) as e:
                 why = "%s: %s" % (type(e).__name__, e)
             if why:
                 print("%s/%s: %s" % (name, vector, why), file=sys.stderr)
