@@ -47,31 +47,13 @@ installing_open(struct ca_installing *in, setpki_bytes answer, struct setpki_err
 }
 
 /* --- whose certificate it is ------------------------------------------------------------------- */
-
 static enum setpki_code
 find_subject(struct ca_installing *in, struct ca_incoming *c, struct setpki_error *err)
 {
-	const struct ca_policy *p = in->h->policy;
-	struct sp_buf name = {0};
-	unsigned generation = 0;
-	enum setpki_code rc = SETPKI_E_OK;
+	enum setpki_code rc;
 	char text[256];
-	size_t i;
 
-	c->ca = -1;
-	for (i = 0; i < p->ncas && rc == SETPKI_E_OK && c->ca < 0; i++) {
-		sp_buf_reset(&name);
-		if ((rc = ca_spec_ca_subject(p, (int)i, 1, &name, err)) != SETPKI_E_OK ||
-		    !sp_name_same_ca(c->cert.subject, sp_buf_bytes(&name), &generation, NULL) ||
-		    generation > UINT16_MAX)
-			continue;
-		sp_buf_reset(&name);
-		if ((rc = ca_spec_ca_subject(p, (int)i, (uint16_t)generation, &name, err)) == SETPKI_E_OK &&
-		    sp_bytes_eq(c->cert.subject, sp_buf_bytes(&name)))
-			c->ca = (int)i;
-	}
-	sp_buf_free(&name);
-	c->generation = (uint16_t)generation;
+	rc = ca_spec_by_subject(in->h->policy, c->cert.subject, &c->ca, &c->generation, err);
 	if (rc == SETPKI_E_OK && c->ca < 0)
 		rc = sp_fail(err, SETPKI_E_POLICY, "set-protocol 12.12", "no CA of the policy has the name %s",
 		    sp_name_text(c->cert.subject, text, sizeof(text)));
@@ -120,12 +102,10 @@ check_lint(struct ca_installing *in, struct ca_incoming *c, struct setpki_error 
 {
 	struct setpki_findings f = {0};
 	enum setpki_code rc;
-	size_t i;
 
 	rc = sp_lint_cert(in->h->ctx, c->cert.der, in->h->policy->suite, &f, err);
-	for (i = 0; i < f.n && rc == SETPKI_E_OK; i++)
-		if (f.v[i].rule->severity == SETPKI_ERROR)
-			rc = sp_fail(err, SETPKI_E_RULE, f.v[i].rule->spec, "%s: %s", f.v[i].rule->id, f.v[i].text);
+	if (rc == SETPKI_E_OK)
+		rc = ca_spec_refuse(&f, err);
 	setpki_findings_free(&f);
 	return rc;
 }

@@ -123,8 +123,8 @@ ca_request_bundle(struct ca_home *h, const char *superior, struct sp_buf *pem, s
 	*n = 0;
 	if (h->policy == NULL)
 		return sp_fail(err, SETPKI_E_STATE, NULL, "no policy is in force here; run init first");
-	if ((up = ca_policy_find(h->policy, superior)) < 0)
-		return sp_fail(err, SETPKI_E_NOTFOUND, NULL, "there is no CA called %s", superior);
+	if ((up = ca_spec_find(h->policy, superior, err)) < 0)
+		return SETPKI_E_NOTFOUND;
 	if ((rc = ca_state_read(h, h->policy, NULL, &s, err)) != SETPKI_E_OK)
 		return rc;
 	for (i = 0; i < h->policy->ncas && rc == SETPKI_E_OK && !s.v[up].here; i++)

@@ -55,7 +55,9 @@ struct ca_confirm_root {
 };
 
 struct ca_install_result {
-	size_t certificates, superiors, crls; /* newly taken */
+	size_t certificates; /* newly taken, of CAs whose keys are here */
+	size_t superiors;    /* of CAs elsewhere */
+	size_t crls;
 };
 
 /* Checks an answer (each certificate: form, signature, chain to a root that is known or confirmed, key and fields as

@@ -3,26 +3,10 @@
 
 #include "ca/hierarchy/missing.h"
 #include "ca/hierarchy/run.h"
+#include "ca/issue/spec.h"
 
 #include <setpki/text.h>
 #include <string.h>
-
-static int
-find_ca(const struct ca_policy *p, const char *name, struct setpki_error *err)
-{
-	const char *known[64], *close;
-	size_t i, n = 0;
-	int ca = ca_policy_find(p, name);
-
-	if (ca >= 0)
-		return ca;
-	for (i = 0; i < p->ncas && n < 64; i++)
-		known[n++] = p->cas[i].name;
-	close = setpki_closest(name, known, n);
-	(void)sp_fail(err, SETPKI_E_NOTFOUND, NULL, "there is no CA called %s%s%s%s", name,
-	    close != NULL ? "; did you mean " : "", close != NULL ? close : "", close != NULL ? "?" : "");
-	return -1;
-}
 
 /* Policy and records, and the CA in question, whose keys must be here. */
 static enum setpki_code
@@ -33,7 +17,7 @@ open_state(struct ca_home *h, const char *name, struct ca_state *s, int *ca, str
 	memset(s, 0, sizeof(*s));
 	if (h->policy == NULL)
 		return sp_fail(err, SETPKI_E_STATE, NULL, "no policy is in force here; run init first");
-	if ((*ca = find_ca(h->policy, name, err)) < 0)
+	if ((*ca = ca_spec_find(h->policy, name, err)) < 0)
 		return SETPKI_E_NOTFOUND;
 	if ((rc = ca_state_read(h, h->policy, NULL, s, err)) != SETPKI_E_OK)
 		return rc;

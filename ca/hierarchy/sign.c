@@ -59,29 +59,14 @@ static enum setpki_code
 find_subject(struct ca_signing *sg, struct ca_judged *j, struct setpki_error *err)
 {
 	const struct ca_policy *p = sg->h->policy;
-	struct sp_buf name = {0};
-	unsigned generation = 0;
-	enum setpki_code rc = SETPKI_E_OK;
-	size_t i;
+	enum setpki_code rc;
 
-	j->item.ca = j->item.superior = -1;
-	for (i = 0; i < p->ncas && rc == SETPKI_E_OK && j->item.ca < 0; i++) {
-		sp_buf_reset(&name);
-		if ((rc = ca_spec_ca_subject(p, (int)i, 1, &name, err)) != SETPKI_E_OK ||
-		    !sp_name_same_ca(j->csr.subject, sp_buf_bytes(&name), &generation, NULL) || generation > UINT16_MAX)
-			continue;
-		sp_buf_reset(&name);
-		if ((rc = ca_spec_ca_subject(p, (int)i, (uint16_t)generation, &name, err)) == SETPKI_E_OK &&
-		    sp_bytes_eq(j->csr.subject, sp_buf_bytes(&name)))
-			j->item.ca = (int)i;
-	}
-	sp_buf_free(&name);
-	if (rc != SETPKI_E_OK)
+	j->item.superior = -1;
+	if ((rc = ca_spec_by_subject(p, j->csr.subject, &j->item.ca, &j->item.generation, err)) != SETPKI_E_OK)
 		return rc;
 	if (j->item.ca < 0)
 		return sp_fail(
 		    err, SETPKI_E_POLICY, "set-protocol 12.12", "no CA of the policy in force here has this name");
-	j->item.generation = (uint16_t)generation;
 	j->item.superior = p->cas[j->item.ca].parent;
 	return SETPKI_E_OK;
 }
@@ -175,12 +160,10 @@ check_lint(struct ca_signing *sg, struct ca_judged *j, struct setpki_error *err)
 {
 	struct setpki_findings f = {0};
 	enum setpki_code rc;
-	size_t i;
 
 	rc = sp_lint_csr(sg->h->ctx, j->csr.der, sg->h->policy->suite, &f, err);
-	for (i = 0; i < f.n && rc == SETPKI_E_OK; i++)
-		if (f.v[i].rule->severity == SETPKI_ERROR)
-			rc = sp_fail(err, SETPKI_E_RULE, f.v[i].rule->spec, "%s: %s", f.v[i].rule->id, f.v[i].text);
+	if (rc == SETPKI_E_OK)
+		rc = ca_spec_refuse(&f, err);
 	setpki_findings_free(&f);
 	return rc;
 }

@@ -1,6 +1,8 @@
 /* Reading the CAs of policy and store side by side. */
 #include "ca/hierarchy/state.h"
 
+#include "ca/issue/spec.h"
+
 #include <openssl/crypto.h>
 #include <setpki/text.h>
 #include <stdarg.h>
@@ -126,32 +128,17 @@ read_one(ca_txn *t, struct ca_state *s, int i, const char *only, bool home_of_on
 	return SETPKI_E_OK;
 }
 
-static enum setpki_code
-check_only(const struct ca_policy *p, const char *only, struct setpki_error *err)
-{
-	const char *known[64], *close;
-	size_t i, n = 0;
-
-	if (only == NULL || ca_policy_find(p, only) >= 0)
-		return SETPKI_E_OK;
-	for (i = 0; i < p->ncas && n < 64; i++)
-		known[n++] = p->cas[i].name;
-	close = setpki_closest(only, known, n);
-	return sp_fail(err, SETPKI_E_NOTFOUND, NULL, "the policy has no CA called %s%s%s%s", only,
-	    close != NULL ? "; did you mean " : "", close != NULL ? close : "", close != NULL ? "?" : "");
-}
-
 enum setpki_code
 ca_state_read_in(
     ca_txn *t, const struct ca_policy *policy, const char *only, struct ca_state *out, struct setpki_error *err)
 {
 	setpki_bytes mark = {NULL, 0};
-	enum setpki_code rc;
+	enum setpki_code rc = SETPKI_E_OK;
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
-	if ((rc = check_only(policy, only, err)) != SETPKI_E_OK)
-		return rc;
+	if (only != NULL && ca_spec_find(policy, only, err) < 0)
+		return SETPKI_E_NOTFOUND;
 	if (t != NULL && (rc = ca_meta_get(t, META_ONLY, &mark, err)) == SETPKI_E_NOTFOUND) {
 		setpki_error_clear(err);
 		rc = SETPKI_E_OK;

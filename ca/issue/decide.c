@@ -16,23 +16,11 @@
 static int
 named_ca(const struct ca_policy *p, const char *name, enum ca_role role, struct setpki_error *err)
 {
-	const char *known[64];
-	const char *close;
-	size_t i, n = 0;
-	int ca = ca_policy_find(p, name);
+	int ca = ca_spec_find(p, name, err);
 
-	for (i = 0; i < p->ncas && n < 64; i++)
-		known[n++] = p->cas[i].name;
-	if (ca >= 0 && p->cas[ca].profiles[role].present)
+	if (ca < 0 || p->cas[ca].profiles[role].present)
 		return ca;
-	if (ca >= 0) {
-		(void)sp_fail(
-		    err, SETPKI_E_POLICY, NULL, "%s does not certify %ss by the policy", name, ca_role_name(role));
-		return -1;
-	}
-	close = setpki_closest(name, known, n);
-	(void)sp_fail(err, SETPKI_E_NOTFOUND, NULL, "the policy has no CA called %s%s%s%s", name,
-	    close != NULL ? "; did you mean " : "", close != NULL ? close : "", close != NULL ? "?" : "");
+	(void)sp_fail(err, SETPKI_E_POLICY, NULL, "%s does not certify %ss by the policy", name, ca_role_name(role));
 	return -1;
 }
 

@@ -3,6 +3,7 @@
 
 #include "lib/x509/name.h"
 
+#include <setpki/text.h>
 #include <string.h>
 
 enum setpki_code
@@ -63,4 +64,72 @@ struct sp_policy_text
 ca_spec_policy_text(const struct ca_policy_ca *ca)
 {
 	return (struct sp_policy_text){ca->statement, ca->policy_url, ca->policy_email};
+}
+
+/* --- finding CAs ------------------------------------------------------------------------------- */
+
+int
+ca_spec_find(const struct ca_policy *p, const char *name, struct setpki_error *err)
+{
+	const char *known[64], *close;
+	size_t i, n = 0;
+	int ca = ca_policy_find(p, name);
+
+	if (ca >= 0)
+		return ca;
+	for (i = 0; i < p->ncas && n < sizeof(known) / sizeof(known[0]); i++)
+		known[n++] = p->cas[i].name;
+	close = setpki_closest(name, known, n);
+	(void)sp_fail(err, SETPKI_E_NOTFOUND, NULL, "the policy has no CA called %s%s%s%s", name,
+	    close != NULL ? "; did you mean " : "", close != NULL ? close : "", close != NULL ? "?" : "");
+	return -1;
+}
+
+/* Whether it is the name of some generation of this CA, and of which. */
+static enum setpki_code
+names_ca(
+    const struct ca_policy *p, int ca, setpki_bytes subject, uint16_t *generation, bool *yes, struct setpki_error *err)
+{
+	struct sp_buf name = {0};
+	unsigned number = 0;
+	enum setpki_code rc;
+
+	*yes = false;
+	if ((rc = ca_spec_ca_subject(p, ca, 1, &name, err)) != SETPKI_E_OK ||
+	    !sp_name_same_ca(subject, sp_buf_bytes(&name), &number, NULL) || number > UINT16_MAX)
+		goto out;
+	sp_buf_reset(&name);
+	if ((rc = ca_spec_ca_subject(p, ca, (uint16_t)number, &name, err)) == SETPKI_E_OK)
+		*yes = sp_bytes_eq(subject, sp_buf_bytes(&name));
+	*generation = (uint16_t)number;
+out:
+	sp_buf_free(&name);
+	return rc;
+}
+
+enum setpki_code
+ca_spec_by_subject(
+    const struct ca_policy *p, setpki_bytes subject, int *ca, uint16_t *generation, struct setpki_error *err)
+{
+	enum setpki_code rc = SETPKI_E_OK;
+	bool yes = false;
+	size_t i;
+
+	*ca = -1;
+	for (i = 0; i < p->ncas && rc == SETPKI_E_OK && *ca < 0; i++)
+		if ((rc = names_ca(p, (int)i, subject, generation, &yes, err)) == SETPKI_E_OK && yes)
+			*ca = (int)i;
+	return rc;
+}
+
+enum setpki_code
+ca_spec_refuse(const struct setpki_findings *f, struct setpki_error *err)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		if (f->v[i].rule->severity == SETPKI_ERROR)
+			return sp_fail(
+			    err, SETPKI_E_RULE, f->v[i].rule->spec, "%s: %s", f->v[i].rule->id, f->v[i].text);
+	return SETPKI_E_OK;
 }

@@ -5,6 +5,8 @@
 #include "ca/issue/issue.h"
 #include "lib/base/limits.h"
 
+#include <setpki/finding.h>
+
 struct ca_spec_urls {
 	char crl[SP_UB_URL + 1], aia[SP_UB_URL + 1];
 };
@@ -18,5 +20,13 @@ SP_MUST_CHECK enum setpki_code ca_spec_begin(const struct ca_policy *p, int issu
     struct ca_spec_urls *urls, struct sp_cert_spec *spec, struct setpki_error *err);
 /* The policy statement that `ca` puts into what it issues, and into its own certificates. */
 struct sp_policy_text ca_spec_policy_text(const struct ca_policy_ca *ca);
+
+/* The CA of that name: its index, or -1 with NOTFOUND and a suggestion. */
+int ca_spec_find(const struct ca_policy *p, const char *name, struct setpki_error *err);
+/* The CA and generation that a subject is the name of, byte for byte; *ca is -1 if it is none of the policy's. */
+SP_MUST_CHECK enum setpki_code ca_spec_by_subject(
+    const struct ca_policy *p, setpki_bytes subject, int *ca, uint16_t *generation, struct setpki_error *err);
+/* RULE for the first finding that is an error; OK if none is. */
+SP_MUST_CHECK enum setpki_code ca_spec_refuse(const struct setpki_findings *f, struct setpki_error *err);
 
 #endif
