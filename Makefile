@@ -54,15 +54,17 @@ TEST_SRC := $(wildcard tests/lib/*/test_*.c tests/ca/*/test_*.c tests/tools/test
 	tests/fuzz/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
+EXAMPLE_SRC := $(wildcard docs/examples/*.c)
 TESTS := $(patsubst %.c,$(B)/%,$(TEST_SRC))
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
-ALL_OBJ := $(call obj,$(LIB_SRC) $(CA_SRC) $(wildcard tools/*/*.c) $(SUPPORT_SRC) $(TEST_SRC) $(FUZZ_SRC) tests/fuzz/ctx.c $(BENCH_SRC) tests/pkits/pkits.c)
+ALL_OBJ := $(call obj,$(LIB_SRC) $(CA_SRC) $(wildcard tools/*/*.c) $(SUPPORT_SRC) $(TEST_SRC) $(FUZZ_SRC) tests/fuzz/ctx.c $(BENCH_SRC) tests/pkits/pkits.c $(EXAMPLE_SRC))
 LIBSETPKI := $(B)/lib/libsetpki.a
 LIBSETPKI_SO := $(B)/lib/libsetpki.so.0
 LIBSETCA := $(B)/lib/libsetca.a
 BINS := $(TOOLS:%=$(B)/bin/%)
 TEST_BINS := $(TOOLS:%=$(B)/test-bin/%)
+EXAMPLES := $(EXAMPLE_SRC:docs/examples/%.c=$(B)/examples/%)
 
 .PHONY: build objects test run-tests test-pkits demo bench fuzz run-fuzz deps deps-test deps-dev format format-check layers symbols tidy cov install clean help
 build: $(LIBSETPKI) $(LIBSETPKI_SO) $(LIBSETCA) $(BINS)
@@ -99,6 +101,12 @@ $(B)/bin/$(1) $(B)/test-bin/$(1):
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 
+# The programs of docs/examples/: the public headers and libsetpki, as a wallet or a shop would have them.
+$(EXAMPLES): $(B)/examples/%: $(B)/obj/docs/examples/%.o $(LIBSETPKI)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_lib)
+
 # --- tests -------------------------------------------------------------------------------------
 
 # WRAP_<program> lists the functions that a test program replaces by __wrap_ ones of its own.
@@ -123,7 +131,7 @@ JOBS ?= $(shell nproc)
 
 test: deps deps-test
 	+$(Q)$(again) run-tests
-run-tests: build $(TEST_BINS) $(RUN_TESTS)
+run-tests: build $(TEST_BINS) $(EXAMPLES) $(RUN_TESTS)
 	$(Q)BUILD=$(B) tests/run $(RUN_TESTS)
 
 # PKITS_DIR holds NIST's suite; without it the program says so and ends well.
