@@ -101,6 +101,7 @@ struct search {
 	bool here;
 	char name[CA_NAME_MAX];
 	struct ca_cert_record cert;
+	struct ca_bci_record rec; /* what the store gets */
 };
 
 static enum setpki_code
@@ -180,7 +181,7 @@ check_import(struct search *s, const struct ca_bci_record *before, struct setpki
 }
 
 static enum setpki_code
-import_in(struct search *s, struct ca_bci_record *rec, bool *same, struct setpki_error *err)
+import_in(struct search *s, bool *same, struct setpki_error *err)
 {
 	struct ca_bci_record before = {0};
 	enum setpki_code rc = ca_ca_each(s->t, look_at, s, err);
@@ -197,57 +198,45 @@ import_in(struct search *s, struct ca_bci_record *rec, bool *same, struct setpki
 		return sp_fail(err, rc, NULL, "the BCIs in the store cannot be read");
 	rc = SETPKI_E_OK;
 	*same = sp_bytes_eq(before.der, s->bci->der);
-	rec->brand = s->brand;
-	rec->published = before.published;
+	s->rec.brand = s->brand;
+	s->rec.published = before.published;
 	if (!*same && (rc = check_import(s, &before, err)) == SETPKI_E_OK)
-		rc = store_bci(s->h, s->t, rec, s->name, err);
+		rc = store_bci(s->h, s->t, &s->rec, s->name, err);
 	ca_bci_record_free(&before);
 	return rc;
 }
 
 static enum setpki_code
-import_locked(
-    struct ca_home *h, const struct sp_bci *bci, struct ca_bci_record *rec, bool *same, struct setpki_error *err)
+import(void *arg, ca_txn *t, bool *same, struct setpki_error *err)
 {
-	struct search s = {.h = h, .bci = bci};
-	enum setpki_code rc = ca_txn_begin(h->store, true, &s.t, err);
+	struct search *s = arg;
+	enum setpki_code rc;
 
-	if (rc != SETPKI_E_OK)
-		return rc;
-	rc = import_in(&s, rec, same, err);
-	ca_cert_record_free(&s.cert);
-	if (rc == SETPKI_E_OK && !*same)
-		return ca_txn_commit(s.t, err);
-	ca_txn_abort(s.t);
+	s->t = t;
+	rc = import_in(s, same, err);
+	ca_cert_record_free(&s->cert);
 	return rc;
 }
 
 enum setpki_code
 ca_bci_import(struct ca_home *h, setpki_bytes der, struct ca_bci_record *out, bool *same, struct setpki_error *err)
 {
-	struct ca_bci_record rec = {0};
+	struct search s = {.h = h};
 	struct sp_bci bci;
-	bool was_same = false;
-	int lock;
 	enum setpki_code rc = sp_bci_parse(der, &bci, err);
 
 	if (rc != SETPKI_E_OK)
 		return rc;
-	rec.sequence = bci.sequence;
-	rec.not_before = bci.not_before;
-	rec.not_after = bci.not_after;
-	rec.next_run = INT64_MAX; /* its own home makes the next one */
-	rec.der = der;
-	rc = ca_home_lock(h, CA_PUBLISH_LOCK, true, &lock, err);
-	if (rc == SETPKI_E_OK) {
-		rc = import_locked(h, &bci, &rec, &was_same, err);
-		close(lock);
-	}
+	s.bci = &bci;
+	s.rec.sequence = bci.sequence;
+	s.rec.not_before = bci.not_before;
+	s.rec.not_after = bci.not_after;
+	s.rec.next_run = INT64_MAX; /* its own home makes the next one */
+	s.rec.der = der;
+	rc = ca_import_run(h, import, &s, same, err);
 	sp_bci_free(&bci);
-	rec.der = sp_bytes(NULL, 0);
+	s.rec.der = sp_bytes(NULL, 0);
 	if (rc == SETPKI_E_OK && out != NULL)
-		*out = rec;
-	if (same != NULL)
-		*same = was_same;
+		*out = s.rec;
 	return rc;
 }

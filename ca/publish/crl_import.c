@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Which generation of which CA of this home a CRL is of, by its issuer and the key that verifies it. */
 struct search {
@@ -16,6 +15,7 @@ struct search {
 	uint16_t ca, generation;
 	bool here;
 	char name[CA_NAME_MAX];
+	struct ca_crl_record rec; /* what the store gets */
 };
 
 static enum setpki_code
@@ -108,7 +108,7 @@ store_import(struct search *s, struct ca_crl_record *rec, struct setpki_error *e
 }
 
 static enum setpki_code
-import_in(struct search *s, struct ca_crl_record *rec, bool *same, struct setpki_error *err)
+import_in(struct search *s, bool *same, struct setpki_error *err)
 {
 	struct ca_crl_record before;
 	struct sp_cert cert;
@@ -121,8 +121,8 @@ import_in(struct search *s, struct ca_crl_record *rec, bool *same, struct setpki
 	if ((i = ca_policy_find(s->h->policy, s->name)) < 0)
 		return sp_fail(err, SETPKI_E_STATE, NULL, "%s is not in the policy in force any more", s->name);
 	gate.policy = &s->h->policy->cas[i];
-	gate.ca = rec->ca = s->ca;
-	gate.generation = rec->generation = s->generation;
+	gate.ca = s->rec.ca = s->ca;
+	gate.generation = s->rec.generation = s->generation;
 	rc = ca_crl_before(s->t, s->ca, s->generation, &before, err);
 	if (rc != SETPKI_E_OK)
 		return rc;
@@ -132,55 +132,43 @@ import_in(struct search *s, struct ca_crl_record *rec, bool *same, struct setpki
 		if (rc == SETPKI_E_OK)
 			rc = ca_gate_crl(&gate, s->crl, err);
 		if (rc == SETPKI_E_OK)
-			rc = store_import(s, rec, err);
+			rc = store_import(s, &s->rec, err);
 	}
 	ca_crl_record_free(&before);
 	return rc;
 }
 
 static enum setpki_code
-import_locked(
-    struct ca_home *h, const struct sp_crl *crl, struct ca_crl_record *rec, bool *same, struct setpki_error *err)
+import(void *arg, ca_txn *t, bool *same, struct setpki_error *err)
 {
-	struct search s = {.h = h, .crl = crl};
-	enum setpki_code rc = ca_txn_begin(h->store, true, &s.t, err);
+	struct search *s = arg;
+	enum setpki_code rc;
 
-	if (rc != SETPKI_E_OK)
-		return rc;
-	rc = import_in(&s, rec, same, err);
-	ca_cert_record_free(&s.cert);
-	if (rc == SETPKI_E_OK && !*same)
-		return ca_txn_commit(s.t, err);
-	ca_txn_abort(s.t);
+	s->t = t;
+	rc = import_in(s, same, err);
+	ca_cert_record_free(&s->cert);
 	return rc;
 }
 
 enum setpki_code
 ca_crl_import(struct ca_home *h, setpki_bytes der, struct ca_crl_record *out, bool *same, struct setpki_error *err)
 {
-	struct ca_crl_record rec = {0};
+	struct search s = {.h = h};
 	struct sp_crl crl;
-	bool was_same = false;
-	int lock;
 	enum setpki_code rc = sp_crl_parse(h->ctx, der, &crl, err);
 
 	if (rc != SETPKI_E_OK)
 		return rc;
-	rec.number = crl.number_value < 0 ? 0 : (uint64_t)crl.number_value;
-	rec.this_update = crl.this_update;
-	rec.next_update = crl.next_update;
-	rec.next_run = INT64_MAX; /* its own home makes the next one */
-	rec.der = der;
-	rc = ca_home_lock(h, CA_PUBLISH_LOCK, true, &lock, err);
-	if (rc == SETPKI_E_OK) {
-		rc = import_locked(h, &crl, &rec, &was_same, err);
-		close(lock);
-	}
+	s.crl = &crl;
+	s.rec.number = crl.number_value < 0 ? 0 : (uint64_t)crl.number_value;
+	s.rec.this_update = crl.this_update;
+	s.rec.next_update = crl.next_update;
+	s.rec.next_run = INT64_MAX; /* its own home makes the next one */
+	s.rec.der = der;
+	rc = ca_import_run(h, import, &s, same, err);
 	sp_crl_free(&crl);
-	rec.der = sp_bytes(NULL, 0);
+	s.rec.der = sp_bytes(NULL, 0);
 	if (rc == SETPKI_E_OK && out != NULL)
-		*out = rec;
-	if (same != NULL)
-		*same = was_same;
+		*out = s.rec;
 	return rc;
 }

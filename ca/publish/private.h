@@ -10,6 +10,11 @@ SP_MUST_CHECK enum setpki_code ca_crl_issue_locked(
     struct ca_home *h, uint16_t ca, uint16_t generation, struct ca_crl_record *out, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_bci_issue_locked(struct ca_home *h, uint16_t brand,
     const struct ca_bci_members *members, struct ca_bci_record *out, struct setpki_error *err);
+/* Another home's object: under the publication lock and in one transaction, which commits unless `*same` says that this
+ * very object was taken before.  `import` works inside `t` and sets *same. */
+typedef enum setpki_code ca_import_fn(void *arg, ca_txn *t, bool *same, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_import_run(struct ca_home *h, ca_import_fn *import, void *arg, bool *same, struct setpki_error *err);
 /* One audit leaf for an object. */
 SP_MUST_CHECK enum setpki_code ca_publish_audit(struct ca_home *h, ca_txn *t, enum ca_audit_event event, uint16_t ca,
     setpki_bytes object, const char *detail, struct setpki_error *err);
