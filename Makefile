@@ -187,7 +187,7 @@ deps-dev: deps
 
 # --- checks ------------------------------------------------------------------------------------
 
-C_FILES = $(shell find lib ca tools tests -name '*.[ch]' | sort)
+C_FILES = $(shell find lib ca tools tests docs -name '*.[ch]' | sort)
 format:
 	$(Q)clang-format -i $(C_FILES)
 format-check:

@@ -191,6 +191,33 @@ digits_are_digits(void **state)
 	assert_non_null(strstr(err.message, "not digits"));
 }
 
+/* A closed element longer than its row allows: an AlgorithmIdentifier of 129 bytes. */
+static void
+closed_elements_have_bounds(void **state)
+{
+	struct t_fill how = {.size = T_FILL_LEAST};
+	SP_CERT_THUMB *thumb = t_fill(&sp_type_cert_thumb, &how);
+	struct sp_buf alg = {0}, out = {0};
+	static const uint8_t zeros[128];
+	size_t seq = sp_der_open(&alg, SP_SEQUENCE);
+
+	(void)state;
+	sp_der_put_octets(&alg, sp_bytes(zeros, 124));
+	sp_der_close(&alg, seq);
+	assert_int_equal(alg.n, 128);
+	assert_true(sp_str_set(&thumb->alg, V_ASN1_SEQUENCE, sp_buf_bytes(&alg)));
+	t_ok(sp_type_encode(&sp_type_cert_thumb, thumb, &out, NULL), NULL);
+	sp_buf_reset(&alg);
+	seq = sp_der_open(&alg, SP_SEQUENCE);
+	sp_der_put_octets(&alg, sp_bytes(zeros, 125));
+	sp_der_close(&alg, seq);
+	assert_true(sp_str_set(&thumb->alg, V_ASN1_SEQUENCE, sp_buf_bytes(&alg)));
+	t_code(sp_type_encode(&sp_type_cert_thumb, thumb, &out, NULL), SETPKI_E_ARGUMENT, NULL);
+	sp_type_free(&sp_type_cert_thumb, thumb);
+	sp_buf_free(&alg);
+	sp_buf_free(&out);
+}
+
 static void
 one_key_at_least(void **state)
 {
@@ -469,6 +496,7 @@ main(void)
 	    cmocka_unit_test(each_bound_is_one),
 	    cmocka_unit_test(reserved_numbers_are_refused),
 	    cmocka_unit_test(digits_are_digits),
+	    cmocka_unit_test(closed_elements_have_bounds),
 	    cmocka_unit_test(one_key_at_least),
 	    cmocka_unit_test(tags_are_those_of_the_document),
 	    cmocka_unit_test(parts_dropped_doubled_swapped_or_of_another_tag),
