@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -66,14 +67,21 @@ sp_rfc5280_free(struct sp_rfc5280 *r)
 	OPENSSL_free(r);
 }
 
+/* With its extensions decoded: OpenSSL does that when it first needs them, but looks for the signer of a CRL before,
+ * and passes over a subjectKeyIdentifier that it has not read yet, so that a second answer could be another than the
+ * first.
+ */
 static X509 *
 read_cert(setpki_ctx *ctx, setpki_bytes der, struct setpki_error *err)
 {
 	const unsigned char *p = der.p;
 	X509 *x = X509_new_ex(sp_ctx_lib(ctx), NULL);
 
-	if (der.n <= SP_CERT_MAX && x != NULL && d2i_X509(&x, &p, (long)der.n) != NULL && p == der.p + der.n)
+	if (der.n <= SP_CERT_MAX && x != NULL && d2i_X509(&x, &p, (long)der.n) != NULL && p == der.p + der.n) {
+		(void)X509_check_purpose(x, -1, 0); /* what it minds, the verifier reports */
+		ERR_clear_error();
 		return x;
+	}
 	X509_free(x);
 	ERR_clear_error();
 	(void)sp_fail(err, SETPKI_E_PARSE, "RFC 5280 4.1", "not a certificate of %u octets at most", SP_CERT_MAX);
