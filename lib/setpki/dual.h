@@ -63,7 +63,7 @@ enum setpki_code setpki_dual_sign(setpki_ctx *ctx, enum setpki_suite suite, cons
 typedef struct evp_pkey_st *
 setpki_dual_key_fn(void *arg, setpki_bytes issuer, setpki_bytes serial, const setpki_bytes *certs, size_t ncerts);
 
-/** What the merchant learns.  Zero-initialised; setpki_dual_order_free(). */
+/** What the merchant learns.  Zero-initialised; setpki_dual_order_free().  A text that is a BMPString reads "?". */
 struct setpki_dual_order {
 	char brand[44], bin[8], language[36];
 	uint8_t xid[20], rrpid[20], chall_c[20];
@@ -86,7 +86,7 @@ enum setpki_code setpki_dual_merchant(setpki_ctx *ctx, enum setpki_suite suite, 
     struct setpki_error *err);
 void setpki_dual_order_free(struct setpki_dual_order *o);
 
-/** What the gateway learns.  Zero-initialised; setpki_dual_payment_free() cleanses it. */
+/** What the gateway learns.  Zero-initialised; setpki_dual_payment_free() cleanses it.  A BMPString reads "?". */
 struct setpki_dual_payment {
 	char pan[20], expiry[8], merchant[32], software[260], language[36];
 	uint8_t pan_secret[SETPKI_SECRET_LEN];
