@@ -34,6 +34,10 @@ check_signer(const struct ca_home *h, const struct ca_signer *s, struct setpki_e
 {
 	char a[SETPKI_TIME_TEXT], b[SETPKI_TIME_TEXT];
 
+	if (s->retired_above[0] != '\0')
+		return sp_fail(err, SETPKI_E_STATE, "set-protocol 7, step 10",
+		    "above %s, generation %u, stands %s, which is revoked; roll that CA, then %s (ca roll)", s->ca.name,
+		    s->generation, s->retired_above, s->ca.name);
 	if (!sp_time_within(h->now, s->cert.not_before, s->cert.not_after))
 		return sp_fail(err, SETPKI_E_STATE, "set-protocol 7, step 4",
 		    "the certificate of %s, generation %u, is valid from %s to %s, not now", s->ca.name, s->generation,

@@ -56,6 +56,11 @@ check_active(struct ca_decision *d, struct setpki_error *err)
 		return sp_fail(err, SETPKI_E_STATE, "set-protocol 12.12",
 		    "generation %u of %s is closing and issues no more; its newer one does", d->signer->generation,
 		    d->ca->name);
+	if (d->signer->retired_above[0] != '\0')
+		return sp_fail(err, SETPKI_E_STATE, "set-protocol 7, step 10",
+		    "above %s stands %s, which is revoked: nobody would accept the certificate; roll that CA, then "
+		    "those below it (ca roll)",
+		    d->ca->name, d->signer->retired_above);
 	return SETPKI_E_OK;
 }
 

@@ -14,8 +14,9 @@ struct ca_signer {
 	struct ca_generation_key key_record;
 	enum ca_purpose purpose; /* CERTSIGN also stands in for CRLSIGN where the CA has no key of its own for that */
 	struct ca_cert_record cert_record;
-	struct sp_cert cert; /* parsed from cert_record.der; self-signed for a root */
-	int64_t covers_to;   /* end of what may be certified: of `cert`, or of the CRL-signing certificate (12.13) */
+	struct sp_cert cert;		      /* parsed from cert_record.der; self-signed for a root */
+	char retired_above[CA_NAME_MAX + 24]; /* "geo, generation 1": a superior that was revoked; empty: none */
+	int64_t covers_to; /* end of what may be certified: of `cert`, or of the CRL-signing certificate (12.13) */
 	ca_key *key;
 	EVP_PKEY *public_key; /* what its signatures are verified with: the certificate's key, or a new root's own */
 };

@@ -71,6 +71,30 @@ load_cover(ca_txn *t, const struct ca_generation *g, struct ca_signer *out, stru
 	return rc;
 }
 
+/* What stands under a revoked CA is refused by everybody, whoever signs it (set-protocol 7, step 10). */
+static enum setpki_code
+load_above(ca_txn *t, const struct ca_generation *g, struct ca_signer *out, struct setpki_error *err)
+{
+	uint16_t superior = out->ca.parent, number = g->superior_generation;
+	enum setpki_code rc = SETPKI_E_OK;
+
+	while (superior != 0 && rc == SETPKI_E_OK && out->retired_above[0] == '\0') {
+		struct ca_ca_record ca = {0};
+
+		if ((rc = ca_ca_get(t, superior, &ca, err)) != SETPKI_E_OK)
+			return rc;
+		superior = ca.parent;
+		if (number != 0 && (g = pick_generation(&ca, number)) != NULL) {
+			number = g->superior_generation;
+			if (g->state == CA_GEN_RETIRED)
+				snprintf(out->retired_above, sizeof(out->retired_above), "%s, generation %u", ca.name,
+				    g->number);
+		}
+		ca_ca_record_free(&ca);
+	}
+	return rc;
+}
+
 static enum setpki_code
 load(ca_txn *t, uint16_t ca, uint16_t generation, struct ca_signer *out, struct setpki_error *err)
 {
@@ -95,7 +119,8 @@ load(ca_txn *t, uint16_t ca, uint16_t generation, struct ca_signer *out, struct 
 	if (out->key_record.uri[0] == '\0')
 		return sp_fail(err, SETPKI_E_STATE, NULL, "%s has no %s key; finish its init", out->ca.name,
 		    ca_purpose_name(out->purpose));
-	if ((rc = load_cert(t, &out->ca, out->key_record.seq, out, err)) != SETPKI_E_OK)
+	if ((rc = load_cert(t, &out->ca, out->key_record.seq, out, err)) != SETPKI_E_OK ||
+	    (rc = load_above(t, g, out, err)) != SETPKI_E_OK)
 		return rc;
 	return load_cover(t, g, out, err);
 }

@@ -4,6 +4,7 @@
 #include "lib/x509/merchant.h"
 #include "tests/support/check.h"
 #include "tests/support/home.h"
+#include "tests/support/publish.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -407,10 +408,35 @@ crl_signing_ends_first(void **state)
 	ca_home_close(h);
 }
 
+/* Under a revoked superior nothing is issued, and no CA certificate either. */
+static void
+superior_is_revoked(void **state)
+{
+	struct ca_home *h = t_demo_home("superior", T_NOW);
+	struct ca_ee_request r = good_request(CA_ROLE_GATEWAY);
+	struct ca_issue_job out[2];
+	struct setpki_error err = {0};
+	struct ca_plan plan;
+	uint8_t serial[17];
+	size_t n;
+
+	(void)state;
+	r.sig_spki = sp_buf_bytes(&p384);
+	t_ca_serial(h, "brand", serial);
+	assert_true(t_revoke(h, serial, 2).retires);
+	t_code(ca_issue_ee(h, &r, 1, true, NULL, out, &n, &err), SETPKI_E_STATE, &err);
+	assert_non_null(strstr(err.message, "above gateway stands brand, generation 1, which is revoked"));
+	t_ok(ca_roll_plan(h, "gateway", &plan, &err), &err);
+	t_code(ca_plan_run(h, &plan, NULL, NULL, &err), SETPKI_E_STATE, &err);
+	assert_non_null(strstr(err.message, "above geo, generation 1, stands brand, generation 1"));
+	ca_plan_free(&plan);
+	ca_home_close(h);
+}
+
 int
 main(void)
 {
-	struct CMUnitTest tests[NELEMS(rows) + 7];
+	struct CMUnitTest tests[NELEMS(rows) + 8];
 	size_t n = 0, i;
 
 	for (i = 0; i < NELEMS(rows); i++)
@@ -420,6 +446,7 @@ main(void)
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(dry_run_writes_nothing);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(issuer_time);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(crl_signing_ends_first);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(superior_is_revoked);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(gateway_gets_two);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(many_at_once);
 	return _cmocka_run_group_tests("issue/ee", tests, n, start, stop);
