@@ -37,6 +37,8 @@ static const struct row bare[] = {
 	"typo.yaml:"},
     {"show_no_file", "setca show missing.cer", 3, "missing.cer: there is no such file"},
     {"show_text", "echo hello >hello.txt; setca show hello.txt", 1, "hello.txt"},
+    {"lint_nothing", "setca lint", 2, "name a file to check, or a finding with --explain"},
+    {"help_unknown_after_option", "setca --json help frobnicate", 2, "there is no command 'frobnicate'"},
     {"help_unknown", "setca help frobnicate", 2, "there is no command"},
 };
 
@@ -95,8 +97,8 @@ static const struct row homely[] = {
     {"card_nobody_to_ask", "setca issue cardholder --expiry 202812 --out a", 2, "--pan-fd"},
     {"card_no_descriptor", "setca issue cardholder --expiry 202812 --out a --pan-fd 9", 3, "card number"},
     {"card_letters", "echo abc >pan; setca issue cardholder --expiry 202812 --out a --pan-fd 3 3<pan", 1, ""},
-    {"card_no_month", "echo 4123450000000000 >pan; setca issue cardholder --expiry 202813 --out a --pan-fd 3 3<pan", 1,
-	""},
+    {"card_no_month", "echo 4123450000000000 >pan; setca issue cardholder --expiry 202813 --out a --pan-fd 3 3<pan", 2,
+	"--expiry takes a month"},
     {"card_foreign_bin", "echo 5999990000000000 >pan; setca issue cardholder --expiry 202812 --out a --pan-fd 3 3<pan",
 	1, "599999"},
     {"card_expired", "echo 4123450000000000 >pan; setca issue cardholder --expiry 202510 --out a --pan-fd 3 3<pan", 1,
@@ -112,6 +114,8 @@ static const struct row homely[] = {
 	3, "no certificate of this home"},
     {"cert_list_unknown_ca", "setca cert list --ca gatway", 3, "did you mean 'gateway'?"},
     {"cert_list_wrong_place", "setca cert list --after somewhere", 2, "--after"},
+    {"cert_list_wrong_place_alone", "setca cert list --after x >list.txt; r=$?; test ! -s list.txt && exit $r", 2,
+	"--after"},
     {"cert_list_unknown_state", "setca cert list --state dead", 2, "--state"},
     {"cert_export_chain_der", "setca cert export 01 --der --chain", 2, "PEM"},
     {"revoke_nothing_named", "setca revoke", 2, "say which certificate"},

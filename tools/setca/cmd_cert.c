@@ -160,8 +160,8 @@ run_list(struct tc_run *run)
 		l.s = &s;
 		l.limit = l.want->limit < 0 ? LIMIT_DEFAULT : (uint64_t)l.want->limit;
 		tc_table(s.out, "setca.certs/1", columns);
-		rc = walk(&l);
-		tc_table_end(s.out, l.more ? l.last : NULL, "No certificate.");
+		if ((rc = walk(&l)) == SETPKI_E_OK)
+			tc_table_end(s.out, l.more ? l.last : NULL, "No certificate.");
 	}
 	ca_txn_abort(l.t);
 	return setca_end(&s, rc);

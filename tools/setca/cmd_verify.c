@@ -178,7 +178,7 @@ const struct tc_command setca_verify = {
 const struct tc_command setca_lint = {
     .name = "lint",
     .operands = "FILE...",
-    .min = 1,
+    .min = 0, /* none with --explain */
     .max = -1,
     .summary = "check single objects against SET's tables",
     .about = tc_lint_about,
@@ -187,6 +187,7 @@ const struct tc_command setca_lint = {
     .examples =
 	(const struct tc_example[]){
 	    {"setca lint gw1/signature.cer", "form, suite, extensions"},
+	    {"setca lint --explain chain.revoked", "what a finding means"},
 	    {0},
 	},
     .run = run_lint,

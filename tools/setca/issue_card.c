@@ -102,14 +102,17 @@ get_secret(struct issue *i, struct card *c)
 	return stat(path, &st) == 0 ? load_secret(path, c, SETCA_ERR(i->s)) : draw_secret(i, path, c);
 }
 
-/* The card ends with the last second of its month (set-protocol 12.12); the expiry was checked to be six digits. */
+/* The card ends with the last second of its month (set-protocol 12.12). */
 static enum setpki_code
-set_card_end(struct issue *i, const struct card *c)
+set_card_end(struct issue *i)
 {
-	long yyyymm = strtol(c->account.expiry, NULL, 10);
+	const char *expiry = i->a->expiry;
+	long yyyymm = strtol(expiry, NULL, 10);
 
-	if (!sp_month_end((int)(yyyymm / 100), (int)(yyyymm % 100), &i->req.not_after_max))
-		return tc_fail(SETCA_ERR(i->s), SETPKI_E_ARGUMENT, "--expiry takes a month as YYYYMM");
+	if (strlen(expiry) != 6 || strspn(expiry, "0123456789") != 6 ||
+	    !sp_month_end((int)(yyyymm / 100), (int)(yyyymm % 100), &i->req.not_after_max))
+		return tc_fail(
+		    SETCA_ERR(i->s), SETPKI_E_ARGUMENT, "--expiry takes a month as YYYYMM, not '%.20s'", expiry);
 	return SETPKI_E_OK;
 }
 
@@ -125,8 +128,8 @@ issue_card(struct issue *i)
 		    "a cardholder needs --expiry YYYYMM and --out DIR, where PANSecret is left");
 	if ((c = OPENSSL_secure_zalloc(sizeof(*c))) == NULL)
 		return tc_fail_memory(err);
-	if ((rc = read_pan(i, c)) == SETPKI_E_OK && (rc = check_bin(i, c)) == SETPKI_E_OK &&
-	    (rc = set_card_end(i, c)) == SETPKI_E_OK && (rc = get_secret(i, c)) == SETPKI_E_OK)
+	if ((rc = set_card_end(i)) == SETPKI_E_OK && (rc = read_pan(i, c)) == SETPKI_E_OK &&
+	    (rc = check_bin(i, c)) == SETPKI_E_OK && (rc = get_secret(i, c)) == SETPKI_E_OK)
 		rc = sp_account_blind(
 		    i->s->run->ctx, i->s->home->policy->suite, &c->account, c->pan_secret, i->common_name, err);
 	OPENSSL_secure_clear_free(c, sizeof(*c));
