@@ -97,6 +97,8 @@ static struct row {
     {"junit", ALL "--format junit good.der bad/signature.cer", 1, "tests=\"2\" failures=\"1\" errors=\"0\"", ""},
     {"lint_clean", "setverify lint good.der brand.p7c", 0, "good.der: clean", ""},
     {"lint_finds", "setverify lint other.cer", 1, "error", ""},
+    {"version_of_a_command", "setverify lint --version", 0, "setverify ", ""},
+    {"version_after_an_option", "setca --json --version", 0, "setca ", ""},
     {"lint_explains", "setverify lint --explain chain.bci.sequence", 0, "12.14 (c)", ""},
     {"lint_explains_what_was_meant", "setverify lint --explain chain.revokd", 2, "", "did you mean chain.revoked?"},
     {"lint_of_nothing", "setverify lint", 2, "", "name a file"},

@@ -103,20 +103,20 @@ dispatch(const struct tc_program *program, int argc, char **argv, struct tc_run 
 {
 	int status;
 
-	if (argc > 1 && strcmp(argv[1], "help") == 0)
-		return run_help(program, argc - 2, argv + 2);
-	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-		printf("%s %s\n", program->name, SETPKI_VERSION);
-		return 0;
-	}
 	if (tc_parse(program, argc, argv, run) != SETPKI_E_OK) {
 		status = tc_error_print(program->name, &run->err, stderr);
 		if (status == 2 && run->command != NULL)
 			tc_usage(program, run->command, stderr);
 		return status;
 	}
+	if (run->help_at > 0)
+		return run_help(program, argc - run->help_at - 1, argv + run->help_at + 1);
 	if (run->help)
 		return show_help(run);
+	if (run->version) {
+		printf("%s %s\n", program->name, SETPKI_VERSION);
+		return 0;
+	}
 	if (run_command(run) != SETPKI_E_OK)
 		return tc_error_print(program->name, &run->err, stderr);
 	return run->status;

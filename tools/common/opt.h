@@ -76,11 +76,12 @@ struct tc_program {
 /* One parsed command line, and what a command works with. */
 struct tc_run {
 	const struct tc_program *program;
-	const struct tc_command *command; /* NULL: only help was asked for */
+	const struct tc_command *command; /* NULL: only help or the version was asked for */
 	void *globals, *args;		  /* the structs that the options filled */
 	char **operands;		  /* borrowed from argv */
 	size_t noperands;
-	bool help; /* --help was given */
+	bool help, version; /* --help, --version was given */
+	int help_at;	    /* argv index of the word "help" in the command's place; 0: none */
 	setpki_ctx *ctx;
 	int64_t now; /* the clock, read once */
 	int status;  /* exit status of a command that returned OK */

@@ -87,9 +87,10 @@ unknown_option(struct parser *p, const char *name, size_t len)
 	size_t i, t, n = 0;
 
 	for (t = 0; t < 2; t++)
-		for (i = 0; i < tc_opt_count(tables[t]) && n < 95; i++)
+		for (i = 0; i < tc_opt_count(tables[t]) && n < 94; i++)
 			known[n++] = tables[t][i].name;
 	known[n++] = "help";
+	known[n++] = "version";
 	snprintf(word, sizeof(word), "%.*s", (int)len, name);
 	near = setpki_closest(word, known, n);
 	if (near != NULL)
@@ -208,6 +209,10 @@ take_option(struct parser *p)
 		p->run->help = true;
 		return SETPKI_E_OK;
 	}
+	if (strcmp(word, "--version") == 0) {
+		p->run->version = true;
+		return SETPKI_E_OK;
+	}
 	if (word[1] != '-')
 		return tc_fail(
 		    p->err, SETPKI_E_ARGUMENT, "there is no option '%.64s': options are words after two dashes", word);
@@ -260,8 +265,12 @@ take_command(struct parser *p)
 
 	while (rc == SETPKI_E_OK && p->at < p->argc && is_option(p->argv[p->at]) && p->program->fallback == NULL)
 		rc = take_option(p);
-	if (rc != SETPKI_E_OK || p->run->help)
+	if (rc != SETPKI_E_OK || p->run->help || (p->run->version && p->at >= p->argc))
 		return rc;
+	if (p->at < p->argc && strcmp(p->argv[p->at], "help") == 0) {
+		p->run->help_at = p->at;
+		return SETPKI_E_OK;
+	}
 	if (asks_about_group(p)) {
 		p->run->operands[p->run->noperands++] = p->argv[p->at];
 		p->run->help = true;
@@ -307,7 +316,7 @@ count_operands(const struct parser *p)
 	const struct tc_command *c = p->run->command;
 	size_t n = p->run->noperands;
 
-	if (p->run->help)
+	if (p->run->help || p->run->version)
 		return SETPKI_E_OK;
 	if (n < (size_t)c->min)
 		return tc_fail(p->err, SETPKI_E_ARGUMENT, "%s needs %s", c->name, c->operands);
