@@ -2,6 +2,7 @@
 
 #include "lib/base/limits.h"
 #include "lib/crypto/sign.h"
+#include "lib/crypto/suite.h"
 #include "lib/der/writer.h"
 #include "lib/x509/name.h"
 #include "tests/support/gen_edit.h"
@@ -76,6 +77,7 @@ gen_stop(void)
 		for (j = 0; j < GEN_SLOTS; j++)
 			EVP_PKEY_free(keys[i][j]);
 	memset(keys, 0, sizeof(keys));
+	gen_sign_forget();
 	setpki_ctx_free(ctx);
 }
 
@@ -177,8 +179,10 @@ gen_seal(setpki_bytes tbs, setpki_bytes alg, EVP_PKEY *k, enum setpki_suite suit
 {
 	struct sp_buf sig = {0}, der = {0};
 	struct setpki_error err = {0};
+	uint8_t digest[SP_DIGEST_MAX];
 
-	if (sp_sign(ctx, suite, k, tbs, &sig, &err) != SETPKI_E_OK)
+	if (sp_hash(ctx, suite, tbs, digest, &err) != SETPKI_E_OK ||
+	    gen_sign_digest(suite, k, digest, &sig, &err) != SETPKI_E_OK)
 		gen_fails("sign", &err);
 	if (turn_bit)
 		sig.p[sig.n - 1] ^= 1;
@@ -324,19 +328,25 @@ put(setpki_pool *pool, enum setpki_object_type type, setpki_bytes der, const cha
 		gen_fails(origin, &err);
 }
 
+enum gen_slot
+gen_trusted(const struct gen_world *w)
+{
+	enum gen_slot root;
+
+	for (root = GEN_SLOTS; root-- > GEN_FIRST;)
+		if (gen_edit_of(w, GEN_TRUST, root) != NULL)
+			return root;
+	return GEN_ROOT;
+}
+
 static void
 trust(const struct gen_world *w, setpki_pool *pool)
 {
 	struct setpki_error err = {0};
+	enum gen_slot root = gen_trusted(w);
 	uint8_t thumb[32];
-	enum gen_slot root;
 	size_t n;
 
-	for (root = GEN_SLOTS; root-- > GEN_FIRST;)
-		if (gen_edit_of(w, GEN_TRUST, root) != NULL)
-			break;
-	if (root < GEN_FIRST)
-		root = GEN_ROOT;
 	if (gen_edit_of(w, GEN_TRUST_THUMB, GEN_NONE) != NULL) {
 		assert_int_equal(sp_cert_thumb(ctx, &w->c[root].cert, thumb, &n, NULL), SETPKI_E_OK);
 		assert_int_equal(setpki_pool_trust_thumb(pool, sp_bytes(thumb, n), &err), SETPKI_E_OK);

@@ -17,6 +17,13 @@ void gen_free_bytes(setpki_bytes s);
 /* SEQUENCE { tbs, algorithm, signature }, the last bit of the signature turned if asked for. */
 setpki_bytes gen_seal(setpki_bytes tbs, setpki_bytes alg, EVP_PKEY *k, enum setpki_suite suite, bool turn_bit);
 
+/* Appends the signature over a digest: sp_sign_digest(), once for each digest, suite and key. */
+enum setpki_code gen_sign_digest(
+    enum setpki_suite suite, EVP_PKEY *key, const uint8_t *digest, struct sp_buf *sig, struct setpki_error *err);
+void gen_sign_forget(void);
+/* The root that is trusted. */
+enum gen_slot gen_trusted(const struct gen_world *w);
+
 /* Who has a CRL in every world, and who is on the BCI. */
 #define GEN_CRLS 4
 extern const enum gen_slot gen_crl_issuers[GEN_CRLS];

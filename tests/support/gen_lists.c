@@ -46,7 +46,7 @@ sign_crl(void *arg, const uint8_t *digest, struct sp_buf *sig, struct setpki_err
 {
 	const struct crl_job *j = arg;
 
-	return sp_sign_digest(gen_ctx(), j->suite, j->key, digest, sig, err);
+	return gen_sign_digest(j->suite, j->key, digest, sig, err);
 }
 
 static enum setpki_code

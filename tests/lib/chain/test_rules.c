@@ -1,9 +1,11 @@
 /* Every rule of chain validation broken, one at a time, in chains of both suites. */
+#include "tests/support/chain_case.h"
 #include "tests/support/gen.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 /* after the headers that it needs */
 #include <cmocka.h>
@@ -378,6 +380,49 @@ every_id_has_a_row(void **state)
 	}
 }
 
+static void
+write_row(FILE *table, const char *folder, const struct gen_world *good, const struct row *r)
+{
+	struct setpki_chain_ask ask;
+	struct gen_world w;
+
+	gen_make(&w, good->suite, r->edits);
+	ask = ask_of(r, &w);
+	chain_case_write(table, folder, &w, good,
+	    &(struct chain_case){
+		r->name, r->leaf == GEN_NONE ? GEN_LEAF : r->leaf, r->signer_for, &ask, r->verdict, r->id, r->depth});
+	gen_free(&w);
+}
+
+/* tests/vectors/chain/ anew: a case for each row. */
+static void
+write_suite(enum setpki_suite suite, const char *name, enum suites not_in)
+{
+	char folder[512], path[600];
+	struct gen_world good;
+	FILE *table;
+	size_t i;
+
+	snprintf(folder, sizeof(folder), "%s/tests/vectors/chain/%s", getenv("TEST_TOP"), name);
+	snprintf(path, sizeof(path), "%s/cases.txt", folder);
+	assert_non_null(table = fopen(path, "w"));
+	fprintf(table, "# ../README.md says what this is and how it was made.\n");
+	gen_make(&good, suite, NULL);
+	for (i = 0; i < NROWS; i++)
+		if (rows[i].suites != not_in)
+			write_row(table, folder, &good, &rows[i]);
+	gen_free(&good);
+	assert_int_equal(fclose(table), 0);
+}
+
+static void
+write_vectors(void **state)
+{
+	(void)state;
+	write_suite(SETPKI_SUITE_MODERN, "modern", CLASSIC);
+	write_suite(SETPKI_SUITE_CLASSIC, "classic", MODERN);
+}
+
 static int
 start(void **state)
 {
@@ -397,9 +442,12 @@ stop(void **state)
 int
 main(void)
 {
+	const struct CMUnitTest writing[] = {cmocka_unit_test(write_vectors)};
 	struct CMUnitTest t[NROWS + 1];
 	size_t i;
 
+	if (getenv("SETPKI_WRITE_VECTORS") != NULL)
+		return cmocka_run_group_tests_name("chain_vectors", writing, start, stop);
 	for (i = 0; i < NROWS; i++)
 		t[i] = (struct CMUnitTest){rows[i].name, run_row, NULL, NULL, &rows[i]};
 	t[NROWS] = (struct CMUnitTest){"every_id_has_a_row", every_id_has_a_row, NULL, NULL, NULL};
