@@ -27,6 +27,15 @@ static const struct {
 	"setca ca install answer.p7b --root-thumb $THUMB && setca --home root-home crl build root && "
 	"setca --home root-home crl export root --out root.crl",
 	0},
+    {"setca bci import",
+	"rm -rf setca-home && sed -e 's/^  name: root/&\\n  offline: true/' -e 's/^    - name: brand/&\\n      "
+	"offline: true/' "
+	"policies/demo.yaml >p.yaml && setca --home b init p.yaml --only root && setca --home b init p.yaml --only "
+	"brand && "
+	"(setca init p.yaml || true) && setca --home b ca sign setca-home/requests/brand.pem --out a.p7b --yes && "
+	"setca ca install a.p7b --root-thumb $(setca --home b tree | tail -n 1) && "
+	"setca --home b bci export brand --out brand.bci",
+	0},
     /* the demo's CRLs run out sooner, which is what it is there to say */
     {"setverify --root root.pem --bci brand.p7c --until 30d", "true", 1},
 };

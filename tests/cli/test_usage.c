@@ -128,6 +128,8 @@ static const struct row homely[] = {
     {"crl_show_unknown", "setca crl show gatway", 3, ""},
     {"crl_import_own", "setca crl export gateway --out own.crl && setca crl import own.crl", 1, ""},
     {"crl_import_certificate", "setca crl import gw1/signature.cer", 2, "a CRL is wanted"},
+    {"bci_import_own", "setca bci export brand --out own.bci && setca bci import own.bci", 1, "live in this home"},
+    {"bci_import_certificate", "setca bci import gw1/signature.cer", 2, "a BCI is wanted"},
     {"bci_unknown_brand", "setca bci build brnd", 3, "did you mean 'brand'?"},
     {"bci_show_unknown_brand", "setca bci show brnd", 3, ""},
     {"publish_unknown_brand", "setca publish --brand brnd", 3, "brnd"},

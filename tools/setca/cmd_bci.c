@@ -1,4 +1,4 @@
-/* setca bci list, show, export, build. */
+/* setca bci list, show, export, build, import. */
 #include "ca/publish/publish.h"
 #include "tools/common/fail.h"
 #include "tools/setca/commands.h"
@@ -200,29 +200,36 @@ const struct tc_command setca_bci_export = {
     .run = run_export,
 };
 
-/* --- build --- */
+/* --- build, import --- */
+
+static void
+report(struct setca *s, const char *name, const struct ca_bci_record *rec, const char *result)
+{
+	char until[SETPKI_TIME_TEXT];
+
+	if (s->json) {
+		tc_object(s->out, "setca.bci/1", NULL);
+		tc_text(s->out, "brand", name);
+		tc_number(s->out, "sequence", rec->sequence);
+		tc_text(s->out, "result", result);
+		tc_time(s->out, "notBefore", rec->not_before);
+		tc_time(s->out, "notAfter", rec->not_after);
+		tc_object_end(s->out);
+	} else
+		printf("%s: BCI %llu %s, good until %s\n", name, (unsigned long long)rec->sequence, result,
+		    setpki_time_text(rec->not_after, until));
+}
 
 static enum setpki_code
 build_one(struct setca *s, const char *name, uint16_t number)
 {
 	struct ca_bci_record rec = {0};
-	char until[SETPKI_TIME_TEXT];
-	enum setpki_code rc;
+	enum setpki_code rc = ca_bci_issue(s->home, number, &rec, SETCA_ERR(s));
 
-	if ((rc = ca_bci_issue(s->home, number, &rec, SETCA_ERR(s))) != SETPKI_E_OK)
-		return rc;
-	if (s->json) {
-		tc_object(s->out, "setca.bci/1", NULL);
-		tc_text(s->out, "brand", name);
-		tc_number(s->out, "sequence", rec.sequence);
-		tc_time(s->out, "notBefore", rec.not_before);
-		tc_time(s->out, "notAfter", rec.not_after);
-		tc_object_end(s->out);
-	} else
-		printf("%s: BCI %llu made, good until %s\n", name, (unsigned long long)rec.sequence,
-		    setpki_time_text(rec.not_after, until));
+	if (rc == SETPKI_E_OK)
+		report(s, name, &rec, "made");
 	ca_bci_record_free(&rec);
-	return SETPKI_E_OK;
+	return rc;
 }
 
 /* The brand of that name, or all of them. */
@@ -280,4 +287,58 @@ const struct tc_command setca_bci_build = {
 	    {0},
 	},
     .run = run_build,
+};
+
+static enum setpki_code
+import_object(void *arg, const struct setpki_object *o, struct setpki_error *err)
+{
+	struct ca_bci_record rec = {0};
+	struct ca_ca_record brand = {0};
+	struct setca *s = arg;
+	enum setpki_code rc;
+	ca_txn *t;
+	bool same;
+
+	if (o->type != SETPKI_OBJECT_BCI)
+		return tc_fail(err, SETPKI_E_ARGUMENT, "holds a %s; a BCI is wanted here", setpki_object_name(o->type));
+	if ((rc = ca_bci_import(s->home, o->der, &rec, &same, err)) != SETPKI_E_OK)
+		return rc;
+	if ((rc = ca_txn_begin(s->home->store, false, &t, err)) == SETPKI_E_OK) {
+		if ((rc = ca_ca_get(t, rec.brand, &brand, err)) == SETPKI_E_OK)
+			report(s, brand.name, &rec, same ? "was here already" : "taken");
+		ca_ca_record_free(&brand);
+		ca_txn_abort(t);
+	}
+	ca_bci_record_free(&rec);
+	return rc;
+}
+
+static enum setpki_code
+run_import(struct tc_run *run)
+{
+	enum setpki_code rc;
+	struct setca s;
+	size_t i;
+
+	rc = setca_open(run, CA_HOME_WRITE, -1, &s);
+	for (i = 0; i < run->noperands && rc == SETPKI_E_OK; i++)
+		rc = setca_each_object(run->operands[i], import_object, &s, &run->err);
+	return setca_end(&s, rc);
+}
+
+const struct tc_command setca_bci_import = {
+    .name = "bci import",
+    .operands = "FILE...",
+    .min = 1,
+    .max = -1,
+    .summary = "take the next BCI of a brand whose keys are elsewhere",
+    .about = "The BCI passes the same gate as those made here: signed by the brand CA known here, a higher number, "
+	     "CRLs that "
+	     "are here.  'setca publish' makes it public.",
+    .examples =
+	(const struct tc_example[]){
+	    {"setca bci import brand.bci", "the newest of a brand CA on another machine"},
+	    {0},
+	},
+    .run = run_import,
 };

@@ -31,6 +31,7 @@
 	X(bci_show)                                                                                                    \
 	X(bci_export)                                                                                                  \
 	X(bci_build)                                                                                                   \
+	X(bci_import)                                                                                                  \
 	X(publish)                                                                                                     \
 	X(policy_check)                                                                                                \
 	X(policy_show)                                                                                                 \
