@@ -1,8 +1,10 @@
 /* Chain validation: five-level gateway chains, with what is known from before and without, against the bare signature
  * checks and against OpenSSL's verifier. */
 #include "lib/chain/object.h"
+#include "lib/crypto/sign.h"
 #include "tests/bench/bench.h"
 #include "tests/support/gen.h"
+#include "tests/support/lists.h"
 
 #include <openssl/x509_vfy.h>
 #include <setpki/chain.h>
@@ -81,6 +83,66 @@ bare_pool(const struct chains *c)
 	return pool;
 }
 
+/* --- CRLs at size ------------------------------------------------------------------------------ */
+
+#define BIG_CRL 100000u
+
+struct entries {
+	uint32_t at;
+	uint8_t serial[17];
+};
+
+static bool
+next_entry(void *arg, struct sp_crl_entry *e)
+{
+	struct entries *s = arg;
+
+	if (s->at == BIG_CRL)
+		return false;
+	s->at++;
+	s->serial[0] = 1;
+	for (int i = 0; i < 4; i++)
+		s->serial[1 + i] = (uint8_t)(s->at >> (24 - 8 * i));
+	*e = (struct sp_crl_entry){SP_BYTES(s->serial), GEN_NOW - GEN_DAY, -1};
+	return true;
+}
+
+static void
+rewind_entries(void *arg)
+{
+	((struct entries *)arg)->at = 0;
+}
+
+static enum setpki_code
+sign_crl(void *arg, const uint8_t *digest, struct sp_buf *sig, struct setpki_error *err)
+{
+	return sp_sign_digest(gen_ctx(), SETPKI_SUITE_MODERN, arg, digest, sig, err);
+}
+
+/* The CRLs of the chain become lists of 100,000 strangers. */
+static void
+grow_crls(struct chains *c)
+{
+	static const enum gen_slot issuers[] = {GEN_ROOT, GEN_BRAND, GEN_GEO, GEN_PCA};
+	struct entries entries = {0};
+	struct sp_crl_source source = {next_entry, rewind_entries, &entries};
+	size_t i, n;
+
+	for (i = 0; i < sizeof(issuers) / sizeof(issuers[0]); i++) {
+		const struct gen_cert *ca = &c->w.c[issuers[i]];
+		struct sp_crl_spec spec = {
+		    SETPKI_SUITE_MODERN, &ca->cert, GEN_NOW - GEN_DAY, GEN_NOW + 10 * GEN_DAY, 1000};
+		struct sp_buf der = {0};
+
+		entries.at = 0;
+		BENCH_MUST(
+		    sp_crl_build(c->w.ctx, &spec, &source, sign_crl, ca->key, lists_write, &der, NULL) == SETPKI_E_OK);
+		OPENSSL_free((void *)(uintptr_t)c->w.crl[issuers[i]].p);
+		c->w.crl[issuers[i]].p = sp_buf_take(&der, &n);
+		c->w.crl[issuers[i]].n = n;
+	}
+}
+
 static void
 verify_one(struct chains *c, setpki_bytes leaf)
 {
@@ -92,7 +154,7 @@ verify_one(struct chains *c, setpki_bytes leaf)
 }
 
 static void *
-setup_with(enum gen_keys keys, enum setpki_revocation revocation)
+setup_with(enum gen_keys keys, enum setpki_revocation revocation, bool big)
 {
 	static const struct gen_edit relaxed[GEN_EDITS] = {{.what = GEN_RELAX}};
 	struct chains *c = calloc(1, sizeof(*c));
@@ -102,6 +164,8 @@ setup_with(enum gen_keys keys, enum setpki_revocation revocation)
 	gen_start();
 	gen_keys(keys);
 	gen_make(&c->w, SETPKI_SUITE_MODERN, relaxed);
+	if (big)
+		grow_crls(c);
 	c->pool = revocation == SETPKI_IF_PRESENT ? bare_pool(c) : gen_pool(&c->w);
 	c->ask = (struct setpki_chain_ask){.at = GEN_NOW, .revocation = revocation};
 	c->issuer = c->w.c[GEN_PCA].key;
@@ -221,28 +285,35 @@ static void *
 setup_rsa(setpki_ctx *ctx)
 {
 	(void)ctx;
-	return setup_with(GEN_RSA, SETPKI_IF_PRESENT);
+	return setup_with(GEN_RSA, SETPKI_IF_PRESENT, false);
 }
 
 static void *
 setup_rsa_bci(setpki_ctx *ctx)
 {
 	(void)ctx;
-	return setup_with(GEN_RSA, SETPKI_REQUIRE_BCI);
+	return setup_with(GEN_RSA, SETPKI_REQUIRE_BCI, false);
 }
 
 static void *
 setup_p256(setpki_ctx *ctx)
 {
 	(void)ctx;
-	return setup_with(GEN_P256, SETPKI_IF_PRESENT);
+	return setup_with(GEN_P256, SETPKI_IF_PRESENT, false);
 }
 
 static void *
 setup_p256_bci(setpki_ctx *ctx)
 {
 	(void)ctx;
-	return setup_with(GEN_P256, SETPKI_REQUIRE_BCI);
+	return setup_with(GEN_P256, SETPKI_REQUIRE_BCI, false);
+}
+
+static void *
+setup_rsa_big(setpki_ctx *ctx)
+{
+	(void)ctx;
+	return setup_with(GEN_RSA, SETPKI_REQUIRE_BCI, true);
 }
 
 #define WARM "five-level chain, CAs known"
@@ -261,6 +332,8 @@ const struct bench_row bench_chain[] = {
     {"P-256 chain, cold", COLD, "four signatures", "speed >= 0.75", setup_p256, cold, raw_four, teardown},
     {"RSA-2048 chain, warm, OpenSSL", WARM, SAME, "speed >= 20", setup_rsa, warm, openssl_warm, teardown},
     {"RSA-2048 chain, revocation, OpenSSL", WARM_BCI, SAME, "speed >= 20", setup_rsa_bci, warm, openssl_warm, teardown},
+    {"RSA-2048 chain, CRLs of 100,000, OpenSSL", WARM_BCI, SAME, "speed >= 250", setup_rsa_big, warm, openssl_warm,
+	teardown},
     {"RSA-2048 chain, cold, OpenSSL", COLD, "X509_verify_cert, cold", "speed >= 8", setup_rsa, cold, openssl_cold,
 	teardown},
     {0},
