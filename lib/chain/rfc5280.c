@@ -266,16 +266,20 @@ trust_thumbs(const setpki_pool *pool, struct sp_rfc5280 *r, struct setpki_error 
 	return SETPKI_E_OK;
 }
 
+/* Whoever wants none wants any (6.1.1 c), and says so: to OpenSSL an empty set is one in which no policy is. */
 static enum setpki_code
 add_policies(X509_VERIFY_PARAM *param, const struct setpki_x509_ask *x, struct setpki_error *err)
 {
+	static const char *const any[] = {"2.5.29.32.0"};
+	bool none = x == NULL || x->npolicies == 0;
+	const char *const *policies = none ? any : x->policies;
+	size_t i, n = none ? 1 : x->npolicies;
 	ASN1_OBJECT *oid;
-	size_t i;
 
-	for (i = 0; i < x->npolicies; i++) {
-		if ((oid = OBJ_txt2obj(x->policies[i], 1)) == NULL)
+	for (i = 0; i < n; i++) {
+		if ((oid = OBJ_txt2obj(policies[i], 1)) == NULL)
 			return sp_fail(err, SETPKI_E_ARGUMENT, "RFC 5280 6.1.1 (c)", "\"%s\" is no object identifier",
-			    x->policies[i]);
+			    policies[i]);
 		if (X509_VERIFY_PARAM_add0_policy(param, oid) != 1) {
 			ASN1_OBJECT_free(oid);
 			return sp_fail_memory(err);
@@ -299,7 +303,7 @@ set_params(X509_STORE_CTX *ctx, const struct setpki_chain_ask *ask, struct setpk
 	X509_VERIFY_PARAM_set_depth(param, SP_RFC5280_DEPTH_MAX);
 	if (X509_VERIFY_PARAM_set_flags(param, flags) != 1)
 		return sp_fail_crypto(err, "X509_VERIFY_PARAM_set_flags");
-	return x == NULL ? SETPKI_E_OK : add_policies(param, x, err);
+	return add_policies(param, x, err);
 }
 
 static int64_t
