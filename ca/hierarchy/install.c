@@ -324,14 +324,14 @@ static enum setpki_code
 take_crls(struct ca_installing *in, size_t *crls, struct setpki_error *err)
 {
 	enum setpki_code rc = SETPKI_E_OK;
-	bool same;
+	bool taken;
 	size_t i;
 
 	for (i = 0; i < in->objects.n && rc == SETPKI_E_OK; i++) {
 		if (in->objects.v[i].type != SETPKI_OBJECT_CRL)
 			continue;
-		rc = ca_crl_import(in->h, in->objects.v[i].der, NULL, &same, err);
-		*crls += rc == SETPKI_E_OK && !same;
+		rc = ca_crl_import_newer(in->h, in->objects.v[i].der, &taken, err);
+		*crls += taken;
 	}
 	return rc == SETPKI_E_OK ? rc : sp_error_in(err, rc, "the superior's CRL");
 }

@@ -14,6 +14,7 @@ struct search {
 	struct ca_cert_record cert; /* found: the certificate of its CRL-signing key */
 	uint16_t ca, generation;
 	bool here;
+	bool older_too; /* an older CRL than the one that is here is left aside, not refused */
 	char name[CA_NAME_MAX];
 	struct ca_crl_record rec; /* what the store gets */
 };
@@ -126,7 +127,8 @@ import_in(struct search *s, bool *same, struct setpki_error *err)
 	rc = ca_crl_before(s->t, s->ca, s->generation, &before, err);
 	if (rc != SETPKI_E_OK)
 		return rc;
-	*same = sp_bytes_eq(before.der, s->crl->der);
+	*same = sp_bytes_eq(before.der, s->crl->der) ||
+	    (s->older_too && before.der.n != 0 && s->rec.number < before.number);
 	if (!*same) {
 		rc = sp_cert_parse(s->cert.der, &cert, err);
 		if (rc == SETPKI_E_OK)
@@ -150,10 +152,11 @@ import(void *arg, ca_txn *t, bool *same, struct setpki_error *err)
 	return rc;
 }
 
-enum setpki_code
-ca_crl_import(struct ca_home *h, setpki_bytes der, struct ca_crl_record *out, bool *same, struct setpki_error *err)
+static enum setpki_code
+import_crl(struct ca_home *h, setpki_bytes der, bool older_too, struct ca_crl_record *out, bool *same,
+    struct setpki_error *err)
 {
-	struct search s = {.h = h};
+	struct search s = {.h = h, .older_too = older_too};
 	struct sp_crl crl;
 	enum setpki_code rc = sp_crl_parse(h->ctx, der, &crl, err);
 
@@ -170,5 +173,21 @@ ca_crl_import(struct ca_home *h, setpki_bytes der, struct ca_crl_record *out, bo
 	s.rec.der = sp_bytes(NULL, 0);
 	if (rc == SETPKI_E_OK && out != NULL)
 		*out = s.rec;
+	return rc;
+}
+
+enum setpki_code
+ca_crl_import(struct ca_home *h, setpki_bytes der, struct ca_crl_record *out, bool *same, struct setpki_error *err)
+{
+	return import_crl(h, der, false, out, same, err);
+}
+
+enum setpki_code
+ca_crl_import_newer(struct ca_home *h, setpki_bytes der, bool *taken, struct setpki_error *err)
+{
+	bool same = true;
+	enum setpki_code rc = import_crl(h, der, true, NULL, &same, err);
+
+	*taken = rc == SETPKI_E_OK && !same;
 	return rc;
 }

@@ -19,6 +19,11 @@ ca_crl_issue(struct ca_home *h, uint16_t ca, uint16_t generation, struct ca_crl_
 SP_MUST_CHECK enum setpki_code
 ca_crl_import(struct ca_home *h, setpki_bytes der, struct ca_crl_record *out, bool *same, struct setpki_error *err);
 
+/* The same for a CRL that comes along with other things and may have been overtaken: one with a lower number than that
+ * which is here is left aside.  *taken: it was stored. */
+SP_MUST_CHECK enum setpki_code
+ca_crl_import_newer(struct ca_home *h, setpki_bytes der, bool *taken, struct setpki_error *err);
+
 /* The same for a brand's BCI: ours, over what is stored now; or another home's. */
 SP_MUST_CHECK enum setpki_code
 ca_bci_issue(struct ca_home *h, uint16_t brand, struct ca_bci_record *out, struct setpki_error *err);

@@ -359,6 +359,50 @@ renew_travels(void **state)
 }
 
 static void
+carry_root_crl(void)
+{
+	struct setpki_error err = {0};
+	struct ca_crl_record crl = {0};
+	uint16_t root = t_ca(off, "root");
+	ca_txn *t;
+
+	t_ok(ca_crl_issue(off, root, 0, NULL, &err), &err);
+	t_ok(ca_txn_begin(off->store, false, &t, &err), &err);
+	t_ok(ca_crl_get(t, root, 1, &crl, &err), &err);
+	ca_txn_abort(t);
+	t_ok(ca_crl_import(on, crl.der, NULL, NULL, &err), &err);
+	ca_crl_record_free(&crl);
+}
+
+/* A CRL that came through the gate while the answer was under way is newer than the one in the answer. */
+static void
+answer_is_overtaken_by_a_crl(void **state)
+{
+	struct setpki_error err = {0};
+	struct sp_buf pem = {0}, p7 = {0};
+	struct ca_install_result r;
+	struct ca_plan plan;
+	size_t n;
+
+	(void)state;
+	on->now = off->now = T_NOW + 2 * DAY;
+	t_ok(ca_renew_plan(on, "brand", CA_PURPOSE_N, &plan, &err), &err);
+	t_code(ca_plan_run(on, &plan, NULL, NULL, &err), SETPKI_E_PENDING, &err);
+	setpki_error_clear(&err);
+	ca_plan_free(&plan);
+	t_ok(ca_request_bundle(on, "root", &pem, &n, &err), &err);
+	t_ok(ca_sign_run(off, sp_buf_bytes(&pem), &p7, &err), &err);
+	carry_root_crl();
+	carry_root_crl();
+	t_ok(ca_install(on, sp_buf_bytes(&p7), NULL, &r, &err), &err);
+	assert_int_equal(r.certificates, 1);
+	assert_int_equal(r.crls, 0);
+	sp_buf_free(&pem);
+	sp_buf_free(&p7);
+	continue_init(on);
+}
+
+static void
 roll_travels(void **state)
 {
 	struct setpki_error err = {0};
@@ -421,6 +465,7 @@ main(void)
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(install_refuses_another_time);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(install_takes_it);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(renew_travels);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(answer_is_overtaken_by_a_crl);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(roll_travels);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(root_succession_travels);
 	return _cmocka_run_group_tests("hierarchy/offline", tests, n, start, stop);
