@@ -153,6 +153,21 @@ verify_one(struct chains *c, setpki_bytes leaf)
 	setpki_chain_result_free(&res);
 }
 
+/* A certificate like the good leaf, under a serial number of its own. */
+static setpki_bytes
+make_leaf(const struct chains *c, size_t i)
+{
+	const struct sp_cert *like = &c->w.c[GEN_LEAF].cert;
+	setpki_bytes tbs = sp_bytes_dup(like->tbs), der;
+	uint8_t *p = (uint8_t *)(uintptr_t)tbs.p;
+
+	BENCH_MUST(p != NULL);
+	p[like->serial.p - like->tbs.p + (ptrdiff_t)like->serial.n - 1] = (uint8_t)i;
+	der = gen_sign(&c->w, GEN_PCA, SETPKI_SUITE_MODERN, tbs);
+	OPENSSL_free(p);
+	return der;
+}
+
 static void *
 setup_with(enum gen_keys keys, enum setpki_revocation revocation, bool big)
 {
@@ -170,7 +185,7 @@ setup_with(enum gen_keys keys, enum setpki_revocation revocation, bool big)
 	c->ask = (struct setpki_chain_ask){.at = GEN_NOW, .revocation = revocation};
 	c->issuer = c->w.c[GEN_PCA].key;
 	for (i = 0; i < LEAVES; i++) {
-		c->leaf[i] = gen_sign(&c->w, GEN_PCA, SETPKI_SUITE_MODERN, c->w.c[GEN_LEAF].cert.tbs);
+		c->leaf[i] = make_leaf(c, i);
 		BENCH_MUST(sp_cert_parse(c->leaf[i], &c->parsed[i], NULL) == SETPKI_E_OK);
 		c->x[i] = x509(c->leaf[i]);
 	}
