@@ -49,7 +49,8 @@ make_crl(struct run *r, const struct ca_crl_status *s)
 	if (rc == SETPKI_E_OK) {
 		note.number = made.number;
 		note.until = made.next_update;
-		snprintf(note.text, sizeof(note.text), "CRL %llu of %s", (unsigned long long)made.number, s->name);
+		snprintf(note.text, sizeof(note.text), "CRL %llu of %s, generation %u", (unsigned long long)made.number,
+		    s->name, s->generation);
 	} else {
 		note.what = CA_PUBLISH_WARNING;
 		snprintf(note.text, sizeof(note.text), "no new CRL of %s: %.240s", s->name, err.message);
