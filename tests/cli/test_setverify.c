@@ -100,6 +100,8 @@ static struct row {
     {"version_of_a_command", "setverify lint --version", 0, "setverify ", ""},
     {"version_after_an_option", "setca --json --version", 0, "setca ", ""},
     {"lint_explains", "setverify lint --explain chain.bci.sequence", 0, "12.14 (c)", ""},
+    {"lint_explains_as_json", "setverify lint --explain chain.revoked --format json", 0,
+	"\"schema\":\"setpki.rule/1\",\"id\":\"chain.revoked\"", ""},
     {"lint_explains_what_was_meant", "setverify lint --explain chain.revokd", 2, "", "did you mean chain.revoked?"},
     {"lint_of_nothing", "setverify lint", 2, "", "name a file"},
 };

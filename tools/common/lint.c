@@ -1,5 +1,6 @@
 /* `lint`: single objects by themselves, and what a finding means. */
 #include "tools/common/fail.h"
+#include "tools/common/out.h"
 #include "tools/common/report.h"
 #include "tools/common/verify.h"
 #include "tools/common/verify_inner.h"
@@ -89,12 +90,32 @@ unknown_rule(const char *id, struct setpki_error *err)
 }
 
 static enum setpki_code
-explain(const char *id, struct setpki_error *err)
+explain_json(const struct setpki_rule *r, struct setpki_error *err)
 {
-	const struct setpki_rule *r = setpki_rule_by_id(id);
+	struct tc_out *o = tc_out_new(stdout, true);
+
+	if (o == NULL)
+		return tc_fail_memory(err);
+	tc_object(o, "setpki.rule/1", NULL);
+	tc_text(o, "id", r->id);
+	tc_text(o, "severity", tc_severity_text(r->severity));
+	tc_text(o, "applies", r->applies);
+	tc_text(o, "rule", r->text);
+	tc_text(o, "spec", r->spec);
+	tc_text(o, "advice", r->advice);
+	tc_object_end(o);
+	return tc_out_close(o, err);
+}
+
+static enum setpki_code
+explain(const struct tc_lint_args *a, struct setpki_error *err)
+{
+	const struct setpki_rule *r = setpki_rule_by_id(a->explain);
 
 	if (r == NULL)
-		return unknown_rule(id, err);
+		return unknown_rule(a->explain, err);
+	if (a->format != NULL && strcmp(a->format, "json") == 0)
+		return explain_json(r, err);
 	printf("%s (%s, about a %s)\n  rule   %s\n  stands %s\n  do     %s\n", r->id, tc_severity_text(r->severity),
 	    r->applies, r->text, r->spec, r->advice);
 	return SETPKI_E_OK;
@@ -108,7 +129,7 @@ tc_lint_run(struct tc_run *run)
 	size_t i;
 
 	if (j.a->explain != NULL)
-		return explain(j.a->explain, &run->err);
+		return explain(j.a, &run->err);
 	if (run->noperands == 0)
 		return tc_fail(&run->err, SETPKI_E_ARGUMENT, "name a file to check, or a finding with --explain");
 	if (j.a->suite != NULL && strcmp(j.a->suite, "classic") == 0)
