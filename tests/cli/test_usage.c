@@ -116,6 +116,8 @@ static const struct row homely[] = {
     {"cert_list_wrong_place", "setca cert list --after somewhere", 2, "--after"},
     {"cert_list_wrong_place_alone", "setca cert list --after x >list.txt; r=$?; test ! -s list.txt && exit $r", 2,
 	"--after"},
+    {"cert_list_nothing", "setca cert list --limit 0", 2, "--limit 0 would show nothing"},
+    {"audit_log_nothing", "setca audit log --limit 0", 2, "--limit 0 would show nothing"},
     {"cert_list_unknown_state", "setca cert list --state dead", 2, "--state"},
     {"cert_export_chain_der", "setca cert export 01 --der --chain", 2, "PEM"},
     {"revoke_nothing_named", "setca revoke", 2, "say which certificate"},

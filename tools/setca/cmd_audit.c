@@ -78,6 +78,8 @@ read_log(struct setca *s, const struct log_args *a)
 	enum setpki_code rc;
 	char next[24];
 
+	if (a->limit == 0)
+		return tc_fail(SETCA_ERR(s), SETPKI_E_ARGUMENT, "--limit 0 would show nothing; give 1 or more");
 	if ((rc = ca_txn_begin(s->home->store, false, &r.t, SETCA_ERR(s))) != SETPKI_E_OK)
 		return rc;
 	tc_table(s->out, "setca.audit/1", columns);

@@ -153,8 +153,10 @@ run_list(struct tc_run *run)
 {
 	struct lister l = {.want = run->args};
 	enum setpki_code rc;
-	struct setca s;
+	struct setca s = {0};
 
+	if (l.want->limit == 0)
+		return tc_fail(&run->err, SETPKI_E_ARGUMENT, "--limit 0 would show nothing; give 1 or more");
 	if ((rc = setca_open(run, CA_HOME_READ, -1, &s)) == SETPKI_E_OK &&
 	    (rc = ca_txn_begin(s.home->store, false, &l.t, &run->err)) == SETPKI_E_OK) {
 		l.s = &s;
