@@ -115,6 +115,24 @@ explain_role(const struct ca_decision *d, struct ca_explain *e)
 	if (d->req->role == CA_ROLE_GATEWAY && d->exch.whole.n != 0)
 		row(e, "cardCertRequired", ca_decide_where(d, "gateway.cardholder-certificate-required", w), "%s",
 		    d->profile->card_cert_required ? "true" : "false");
+	if (d->req->role == CA_ROLE_GATEWAY && d->exch.whole.n != 0)
+		row(e, "tunneling", "set-protocol 12.1", "the content cipher of suite %s",
+		    setpki_suite_name(d->h->policy->suite));
+}
+
+static void
+explain_statement(const struct ca_decision *d, struct ca_explain *e)
+{
+	int self = d->signer->policy_index;
+	char w[160];
+
+	if (d->ca->statement != NULL)
+		row(e, "certificatePolicies statement", where_ca(d, self, "statement.text", w), "%s", d->ca->statement);
+	if (d->ca->policy_url != NULL)
+		row(e, "certificatePolicies URL", where_ca(d, self, "statement.url", w), "%s", d->ca->policy_url);
+	if (d->ca->policy_email != NULL)
+		row(e, "certificatePolicies e-mail", where_ca(d, self, "statement.email", w), "%s",
+		    d->ca->policy_email);
 }
 
 void
@@ -131,8 +149,7 @@ ca_decide_explain(const struct ca_decision *d, struct ca_explain *e)
 	explain_times(d, e);
 	explain_role(d, e);
 	row(e, "certificateType", "the role", "%s", ca_role_name(d->req->role));
-	if (d->ca->statement != NULL)
-		row(e, "certificatePolicies statement", where_ca(d, self, "statement.text", w), "%s", d->ca->statement);
+	explain_statement(d, e);
 	if (d->urls.crl[0] != '\0')
 		row(e, "CRL distribution point", where_ca(d, self, "urls.crl", w), "%s", d->urls.crl);
 	if (d->urls.aia[0] != '\0')

@@ -284,7 +284,7 @@ explain_names_lines(void **state)
 	struct ca_issue_job out[2];
 	struct ca_explain why;
 	struct setpki_error err = {0};
-	size_t n, i, lines = 0;
+	size_t n, i, lines = 0, links = 0;
 
 	(void)state;
 	r.sig_spki = sp_buf_bytes(&p256_other);
@@ -294,7 +294,10 @@ explain_names_lines(void **state)
 		assert_true(why.v[i].value[0] != '\0');
 		assert_true(why.v[i].from[0] != '\0');
 		lines += strstr(why.v[i].from, "policy line ") != NULL;
+		links +=
+		    strstr(why.v[i].from, "statement.url") != NULL || strstr(why.v[i].from, "statement.email") != NULL;
 	}
+	assert_int_equal(links, 2);
 	assert_true(lines >= 8);
 }
 
