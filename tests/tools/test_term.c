@@ -3,6 +3,7 @@
 #include "tools/common/files.h"
 #include "tools/common/term.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
 #include <pty.h>
@@ -127,7 +128,10 @@ at_terminal(int (*fn)(void), const char *typed, char *screen, size_t cap)
 	int fd, st;
 	pid_t pid = forkpty(&fd, NULL, NULL, NULL);
 
-	assert_true(pid >= 0);
+	if (pid < 0) { /* a bare chroot has no /dev/pts: shown as skipped */
+		print_message("no terminal to be had here: %s\n", strerror(errno));
+		skip();
+	}
 	if (pid == 0)
 		_exit(fn());
 	/* typed when the question is there: echo is off by then */
