@@ -2,6 +2,7 @@
 #include "ca/hierarchy/install.h"
 
 #include "ca/publish/publish.h"
+#include "lib/x509/crl.h"
 #include "lib/x509/lint.h"
 #include "lib/x509/name.h"
 
@@ -320,6 +321,57 @@ look_at_all(struct ca_installing *in, ca_txn *t, struct setpki_error *err)
 	return rc;
 }
 
+/* --- CRLs -------------------------------------------------------------------------------------- */
+
+/* Whether this certificate's key signed the CRL; `*named`: it is at least of its issuer. */
+static enum setpki_code
+signed_by(const struct ca_installing *in, const struct sp_cert *cert, const struct sp_crl *crl, bool *named,
+    bool *verifies, struct setpki_error *err)
+{
+	EVP_PKEY *key = NULL;
+	enum setpki_code rc;
+
+	if (!sp_bytes_eq(cert->subject, crl->issuer) || (cert->key_usage & SETPKI_KU_CRL_SIGN) == 0)
+		return SETPKI_E_OK;
+	*named = true;
+	if ((rc = sp_spki_pkey(in->h->ctx, &cert->key, &key, err)) == SETPKI_E_OK)
+		*verifies = sp_crl_verify(in->h->ctx, crl, key, NULL) == SETPKI_E_OK;
+	EVP_PKEY_free(key);
+	return rc;
+}
+
+static enum setpki_code
+look_at_crl(const struct ca_installing *in, setpki_bytes der, struct setpki_error *err)
+{
+	bool named = false, verifies = false;
+	struct sp_crl crl;
+	enum setpki_code rc = sp_crl_parse(in->h->ctx, der, &crl, err);
+	size_t i;
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	for (i = 0; i < in->n && !verifies && rc == SETPKI_E_OK; i++)
+		rc = signed_by(in, &in->v[i].cert, &crl, &named, &verifies, err);
+	if (rc == SETPKI_E_OK && named && !verifies)
+		rc = sp_fail(err, SETPKI_E_SIGNATURE, "set-protocol 12.16",
+		    "it does not verify with its issuer's key: fetch the answer again");
+	sp_crl_free(&crl);
+	return rc;
+}
+
+/* Before anything is taken; the gate looks at what depends on the CRLs that are here. */
+static enum setpki_code
+look_at_crls(const struct ca_installing *in, struct setpki_error *err)
+{
+	enum setpki_code rc = SETPKI_E_OK;
+	size_t i;
+
+	for (i = 0; i < in->objects.n && rc == SETPKI_E_OK; i++)
+		if (in->objects.v[i].type == SETPKI_OBJECT_CRL)
+			rc = look_at_crl(in, in->objects.v[i].der, err);
+	return rc == SETPKI_E_OK ? rc : sp_error_in(err, rc, "the superior's CRL");
+}
+
 static enum setpki_code
 take_crls(struct ca_installing *in, size_t *crls, struct setpki_error *err)
 {
@@ -347,6 +399,8 @@ install(struct ca_installing *in, setpki_bytes answer, struct ca_install_result 
 		return rc;
 	rc = look_at_all(in, t, err);
 	ca_txn_abort(t);
+	if (rc == SETPKI_E_OK)
+		rc = look_at_crls(in, err);
 	if (rc == SETPKI_E_OK && (rc = ca_installing_take(in, out, err)) == SETPKI_E_OK)
 		rc = take_crls(in, &out->crls, err);
 	return rc;

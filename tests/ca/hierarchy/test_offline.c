@@ -272,6 +272,23 @@ install_refuses_another_time(void **state)
 	assert_non_null(strstr(err.message, "not now"));
 }
 
+/* All or nothing: with a CRL that does not verify, no certificate is taken either. */
+static void
+install_refuses_a_broken_crl(void **state)
+{
+	struct setpki_error err = {0};
+	struct ca_install_result r;
+	int asked = 0;
+	struct ca_confirm_root yes = {confirm, &asked};
+	uint8_t *last = answer.p + answer.n - 3; /* of the CRL's signature: an empty set of signers follows */
+
+	*last ^= 1;
+	t_code(ca_install(on, sp_buf_bytes(&answer), &yes, &r, &err), SETPKI_E_SIGNATURE, &err);
+	*last ^= 1;
+	assert_non_null(strstr(err.object, "the superior's CRL"));
+	below_waits(state);
+}
+
 static void
 continue_init(struct ca_home *h)
 {
@@ -450,7 +467,7 @@ root_succession_travels(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[NELEMS(rows) + 14];
+	struct CMUnitTest tests[NELEMS(rows) + 15];
 	size_t n = 0, i;
 
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(bundle_is_pem);
@@ -463,6 +480,7 @@ main(void)
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(install_refuses_unconfirmed);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(install_refuses_foreign_keys);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(install_refuses_another_time);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(install_refuses_a_broken_crl);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(install_takes_it);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(renew_travels);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(answer_is_overtaken_by_a_crl);
