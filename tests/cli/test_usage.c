@@ -129,6 +129,8 @@ static const struct row homely[] = {
     {"crl_build_no_crls", "setca crl build card", 1, "CRL"},
     {"crl_show_unknown", "setca crl show gatway", 3, ""},
     {"crl_import_own", "setca crl export gateway --out own.crl && setca crl import own.crl", 1, ""},
+    {"crl_generation_beyond_16_bits", "setca crl show gateway --generation 65537", 2, "1 to 65535"},
+    {"crl_generation_zero", "setca crl export gateway --generation 0", 2, "1 to 65535"},
     {"crl_import_certificate", "setca crl import gw1/signature.cer", 2, "a CRL is wanted"},
     {"bci_import_own", "setca bci export brand --out own.bci && setca bci import own.bci", 1, "live in this home"},
     {"bci_import_certificate", "setca bci import gw1/signature.cer", 2, "a BCI is wanted"},

@@ -29,19 +29,6 @@ setca_cert_state(struct setca *s, ca_txn *t, const struct ca_cert_record *rec, s
 	return SETPKI_E_OK;
 }
 
-enum setpki_code
-setca_ca_name(struct setca *s, ca_txn *t, uint16_t number, char out[CA_NAME_MAX])
-{
-	struct ca_ca_record ca = {0};
-	enum setpki_code rc;
-
-	if ((rc = ca_ca_get(t, number, &ca, SETCA_ERR(s))) != SETPKI_E_OK)
-		return rc;
-	memcpy(out, ca.name, CA_NAME_MAX);
-	ca_ca_record_free(&ca);
-	return SETPKI_E_OK;
-}
-
 static void
 subject_fields(struct setca *s, const struct ca_cert_record *rec)
 {

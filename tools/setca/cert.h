@@ -11,8 +11,6 @@ struct setca_cert_state {
 };
 enum setpki_code
 setca_cert_state(struct setca *s, ca_txn *t, const struct ca_cert_record *rec, struct setca_cert_state *out);
-/* The name of the CA with that number. */
-enum setpki_code setca_ca_name(struct setca *s, ca_txn *t, uint16_t ca, char out[CA_NAME_MAX]);
 /* A record as an object that is open: CA, kind, holder, serial, times, state. */
 enum setpki_code setca_cert_fields(struct setca *s, ca_txn *t, const struct ca_cert_record *rec);
 /* The record of a certificate by its serial number in hex.  NOTFOUND. */

@@ -131,20 +131,13 @@ brand_operand(const struct tc_run *run)
 static enum setpki_code
 run_show(struct tc_run *run)
 {
-	struct setpki_object o = {.type = SETPKI_OBJECT_BCI};
 	struct ca_bci_record rec = {0};
-	struct setpki_visitor v;
 	enum setpki_code rc;
 	struct setca s;
 
 	if ((rc = setca_open(run, CA_HOME_READ, -1, &s)) == SETPKI_E_OK &&
-	    (rc = ca_bci_read(s.home, brand_operand(run), &rec, &run->err)) == SETPKI_E_OK) {
-		o.der = rec.der;
-		v = tc_out_visitor(s.out);
-		tc_object(s.out, "setca.object/1", NULL);
-		rc = setpki_walk(run->ctx, &o, SETPKI_SUITE_NONE, &v, &run->err);
-		tc_object_end(s.out);
-	}
+	    (rc = ca_bci_read(s.home, brand_operand(run), &rec, &run->err)) == SETPKI_E_OK)
+		rc = setca_print_object(&s, &(struct setpki_object){SETPKI_OBJECT_BCI, rec.der});
 	ca_bci_record_free(&rec);
 	return setca_end(&s, rc);
 }
@@ -293,22 +286,17 @@ static enum setpki_code
 import_object(void *arg, const struct setpki_object *o, struct setpki_error *err)
 {
 	struct ca_bci_record rec = {0};
-	struct ca_ca_record brand = {0};
 	struct setca *s = arg;
+	char name[CA_NAME_MAX];
 	enum setpki_code rc;
-	ca_txn *t;
 	bool same;
 
 	if (o->type != SETPKI_OBJECT_BCI)
 		return tc_fail(err, SETPKI_E_ARGUMENT, "holds a %s; a BCI is wanted here", setpki_object_name(o->type));
 	if ((rc = ca_bci_import(s->home, o->der, &rec, &same, err)) != SETPKI_E_OK)
 		return rc;
-	if ((rc = ca_txn_begin(s->home->store, false, &t, err)) == SETPKI_E_OK) {
-		if ((rc = ca_ca_get(t, rec.brand, &brand, err)) == SETPKI_E_OK)
-			report(s, brand.name, &rec, same ? "was here already" : "taken");
-		ca_ca_record_free(&brand);
-		ca_txn_abort(t);
-	}
+	if ((rc = setca_ca_name_now(s, rec.brand, name)) == SETPKI_E_OK)
+		report(s, name, &rec, same ? "was here already" : "taken");
 	ca_bci_record_free(&rec);
 	return rc;
 }
@@ -316,14 +304,7 @@ import_object(void *arg, const struct setpki_object *o, struct setpki_error *err
 static enum setpki_code
 run_import(struct tc_run *run)
 {
-	enum setpki_code rc;
-	struct setca s;
-	size_t i;
-
-	rc = setca_open(run, CA_HOME_WRITE, -1, &s);
-	for (i = 0; i < run->noperands && rc == SETPKI_E_OK; i++)
-		rc = setca_each_object(run->operands[i], import_object, &s, &run->err);
-	return setca_end(&s, rc);
+	return setca_import_files(run, import_object);
 }
 
 const struct tc_command setca_bci_import = {

@@ -11,11 +11,19 @@ struct crl_args {
 	bool pem;
 };
 
-/* A generation on the command line; 0: the newest. */
-static uint16_t
-generation(const struct crl_args *a)
+/* The generation that the command line names; 0, the newest, where it names none. */
+static enum setpki_code
+generation(struct tc_run *run, uint16_t *out)
 {
-	return a->generation < 0 ? 0 : (uint16_t)a->generation;
+	const struct crl_args *a = run->args;
+
+	*out = 0;
+	if (a->generation == 0 || a->generation > UINT16_MAX)
+		return tc_fail(
+		    &run->err, SETPKI_E_ARGUMENT, "--generation: generations are numbered 1 to %d", UINT16_MAX);
+	if (a->generation > 0)
+		*out = (uint16_t)a->generation;
+	return SETPKI_E_OK;
 }
 
 /* --- list --- */
@@ -107,20 +115,15 @@ const struct tc_command setca_crl_list = {
 static enum setpki_code
 run_show(struct tc_run *run)
 {
-	struct setpki_object o = {.type = SETPKI_OBJECT_CRL};
 	struct ca_crl_record rec = {0};
-	struct setpki_visitor v;
 	enum setpki_code rc;
 	struct setca s;
+	uint16_t number;
 
 	if ((rc = setca_open(run, CA_HOME_READ, -1, &s)) == SETPKI_E_OK &&
-	    (rc = ca_crl_read(s.home, run->operands[0], generation(run->args), &rec, &run->err)) == SETPKI_E_OK) {
-		o.der = rec.der;
-		v = tc_out_visitor(s.out);
-		tc_object(s.out, "setca.object/1", NULL);
-		rc = setpki_walk(run->ctx, &o, SETPKI_SUITE_NONE, &v, &run->err);
-		tc_object_end(s.out);
-	}
+	    (rc = generation(run, &number)) == SETPKI_E_OK &&
+	    (rc = ca_crl_read(s.home, run->operands[0], number, &rec, &run->err)) == SETPKI_E_OK)
+		rc = setca_print_object(&s, &(struct setpki_object){SETPKI_OBJECT_CRL, rec.der});
 	ca_crl_record_free(&rec);
 	return setca_end(&s, rc);
 }
@@ -156,9 +159,11 @@ run_export(struct tc_run *run)
 	struct sp_buf pem = {0};
 	enum setpki_code rc;
 	struct setca s;
+	uint16_t number;
 
 	if ((rc = setca_open(run, CA_HOME_READ, -1, &s)) == SETPKI_E_OK &&
-	    (rc = ca_crl_read(s.home, run->operands[0], generation(a), &rec, &run->err)) == SETPKI_E_OK) {
+	    (rc = generation(run, &number)) == SETPKI_E_OK &&
+	    (rc = ca_crl_read(s.home, run->operands[0], number, &rec, &run->err)) == SETPKI_E_OK) {
 		if (a->pem)
 			rc = setca_pem("X509 CRL", rec.der, &pem, &run->err);
 		if (rc == SETPKI_E_OK)
@@ -239,11 +244,12 @@ run_build(struct tc_run *run)
 	struct ca_crl_record rec = {0};
 	enum setpki_code rc;
 	struct setca s;
-	uint16_t ca;
+	uint16_t ca, number;
 
 	if ((rc = setca_open(run, CA_HOME_WRITE, a->passphrase_fd, &s)) == SETPKI_E_OK &&
+	    (rc = generation(run, &number)) == SETPKI_E_OK &&
 	    (rc = ca_number(&s, run->operands[0], &ca)) == SETPKI_E_OK &&
-	    (rc = ca_crl_issue(s.home, ca, generation(a), &rec, &run->err)) == SETPKI_E_OK)
+	    (rc = ca_crl_issue(s.home, ca, number, &rec, &run->err)) == SETPKI_E_OK)
 		report(&s, run->operands[0], &rec, "made");
 	ca_crl_record_free(&rec);
 	return setca_end(&s, rc);
@@ -272,24 +278,17 @@ static enum setpki_code
 import_object(void *arg, const struct setpki_object *o, struct setpki_error *err)
 {
 	struct ca_crl_record rec = {0};
-	char name[CA_NAME_MAX] = "?";
 	struct setca *s = arg;
-	struct ca_ca_record ca = {0};
+	char name[CA_NAME_MAX];
 	enum setpki_code rc;
-	ca_txn *t;
 	bool same;
 
 	if (o->type != SETPKI_OBJECT_CRL)
 		return tc_fail(err, SETPKI_E_ARGUMENT, "holds a %s; a CRL is wanted here", setpki_object_name(o->type));
 	if ((rc = ca_crl_import(s->home, o->der, &rec, &same, err)) != SETPKI_E_OK)
 		return rc;
-	if ((rc = ca_txn_begin(s->home->store, false, &t, err)) == SETPKI_E_OK) {
-		if ((rc = ca_ca_get(t, rec.ca, &ca, err)) == SETPKI_E_OK)
-			snprintf(name, sizeof(name), "%s", ca.name);
-		ca_ca_record_free(&ca);
-		ca_txn_abort(t);
-	}
-	report(s, name, &rec, same ? "was here already" : "taken");
+	if ((rc = setca_ca_name_now(s, rec.ca, name)) == SETPKI_E_OK)
+		report(s, name, &rec, same ? "was here already" : "taken");
 	ca_crl_record_free(&rec);
 	return rc;
 }
@@ -297,14 +296,7 @@ import_object(void *arg, const struct setpki_object *o, struct setpki_error *err
 static enum setpki_code
 run_import(struct tc_run *run)
 {
-	enum setpki_code rc;
-	struct setca s;
-	size_t i;
-
-	rc = setca_open(run, CA_HOME_WRITE, -1, &s);
-	for (i = 0; i < run->noperands && rc == SETPKI_E_OK; i++)
-		rc = setca_each_object(run->operands[i], import_object, &s, &run->err);
-	return setca_end(&s, rc);
+	return setca_import_files(run, import_object);
 }
 
 const struct tc_command setca_crl_import = {

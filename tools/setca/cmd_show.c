@@ -3,16 +3,10 @@
 #include "tools/setca/setca.h"
 
 static enum setpki_code
-show_object(void *arg, const struct setpki_object *object, struct setpki_error *err)
+show_object(void *s, const struct setpki_object *object, struct setpki_error *err)
 {
-	struct setca *s = arg;
-	struct setpki_visitor v = tc_out_visitor(s->out);
-	enum setpki_code rc;
-
-	tc_object(s->out, "setca.object/1", NULL);
-	rc = setpki_walk(s->run->ctx, object, SETPKI_SUITE_NONE, &v, err);
-	tc_object_end(s->out);
-	return rc;
+	(void)err; /* the run's own, where setca_print_object() puts it */
+	return setca_print_object(s, object);
 }
 
 static enum setpki_code

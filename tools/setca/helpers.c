@@ -29,6 +29,57 @@ setca_each_object(const char *path, setca_object_fn *fn, void *arg, struct setpk
 }
 
 enum setpki_code
+setca_import_files(struct tc_run *run, setca_object_fn *fn)
+{
+	enum setpki_code rc;
+	struct setca s;
+	size_t i;
+
+	rc = setca_open(run, CA_HOME_WRITE, -1, &s);
+	for (i = 0; i < run->noperands && rc == SETPKI_E_OK; i++)
+		rc = setca_each_object(run->operands[i], fn, &s, &run->err);
+	return setca_end(&s, rc);
+}
+
+enum setpki_code
+setca_print_object(struct setca *s, const struct setpki_object *object)
+{
+	struct setpki_visitor v = tc_out_visitor(s->out);
+	enum setpki_code rc;
+
+	tc_object(s->out, "setca.object/1", NULL);
+	rc = setpki_walk(s->run->ctx, object, SETPKI_SUITE_NONE, &v, SETCA_ERR(s));
+	tc_object_end(s->out);
+	return rc;
+}
+
+enum setpki_code
+setca_ca_name(struct setca *s, ca_txn *t, uint16_t number, char out[CA_NAME_MAX])
+{
+	struct ca_ca_record ca = {0};
+	enum setpki_code rc;
+
+	if ((rc = ca_ca_get(t, number, &ca, SETCA_ERR(s))) != SETPKI_E_OK)
+		return rc;
+	memcpy(out, ca.name, CA_NAME_MAX);
+	ca_ca_record_free(&ca);
+	return SETPKI_E_OK;
+}
+
+enum setpki_code
+setca_ca_name_now(struct setca *s, uint16_t number, char out[CA_NAME_MAX])
+{
+	enum setpki_code rc;
+	ca_txn *t;
+
+	if ((rc = ca_txn_begin(s->home->store, false, &t, SETCA_ERR(s))) != SETPKI_E_OK)
+		return rc;
+	rc = setca_ca_name(s, t, number, out);
+	ca_txn_abort(t);
+	return rc;
+}
+
+enum setpki_code
 setca_pem(const char *label, setpki_bytes der, struct sp_buf *out, struct setpki_error *err)
 {
 	unsigned char line[2 * PEM_LINE];

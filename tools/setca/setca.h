@@ -56,6 +56,14 @@ enum setpki_code setca_end(struct setca *s, enum setpki_code rc);
 /* A file's whole contents, handed to fn for each object in it. */
 typedef enum setpki_code setca_object_fn(void *arg, const struct setpki_object *object, struct setpki_error *err);
 enum setpki_code setca_each_object(const char *path, setca_object_fn *fn, void *arg, struct setpki_error *err);
+/* Every object of the files that are the command's operands, in a home opened for writing: the import commands. */
+enum setpki_code setca_import_files(struct tc_run *run, setca_object_fn *fn);
+/* One object, field by field (setca.object/1). */
+enum setpki_code setca_print_object(struct setca *s, const struct setpki_object *object);
+/* The name of the CA with that number. */
+enum setpki_code setca_ca_name(struct setca *s, ca_txn *t, uint16_t ca, char out[CA_NAME_MAX]);
+/* The same in a transaction of its own, after the home was written to. */
+enum setpki_code setca_ca_name_now(struct setca *s, uint16_t ca, char out[CA_NAME_MAX]);
 /* Appends a PEM block. */
 enum setpki_code setca_pem(const char *label, setpki_bytes der, struct sp_buf *out, struct setpki_error *err);
 /* Writes `data` to a file (mode 0644 less the umask), or to standard output if `path` is NULL or "-". */
