@@ -82,7 +82,12 @@ check_generation(struct ca_signing *sg, struct ca_judged *j, struct setpki_error
 	if (g == NULL && j->item.generation != rec->generation + 1)
 		return sp_fail(err, SETPKI_E_POLICY, "set-protocol 12.12",
 		    "generation %u does not follow generation %u", j->item.generation, rec->generation);
-	if (g != NULL && (g->state == CA_GEN_CLOSING || g->state == CA_GEN_RETIRED))
+	if (g != NULL && g->state == CA_GEN_RETIRED)
+		return sp_fail(err, SETPKI_E_STATE, "set-protocol 12.12",
+		    "generation %u was revoked, or has ended: make the next one with 'setca ca roll' where its keys "
+		    "are",
+		    j->item.generation);
+	if (g != NULL && g->state == CA_GEN_CLOSING)
 		return sp_fail(err, SETPKI_E_STATE, "set-protocol 12.12", "generation %u is followed by a newer one",
 		    j->item.generation);
 	return SETPKI_E_OK;

@@ -75,6 +75,17 @@ a_foreign_bundle_is_refused(void **state)
 	cli_ok("test ! -e eve.p7b");
 }
 
+/* What this home revoked it does not sign again, and says what to do instead. */
+static void
+a_revoked_ca_is_not_signed_again(void **state)
+{
+	(void)state;
+	cli_enter("revoked");
+	cli_ok("cp -r ../offline/* . && setca --home root-home revoke --request for-root.pem --yes");
+	cli_refused(1, "'setca ca roll'", "setca --home root-home ca sign for-root.pem --out late.p7b --yes");
+	cli_ok("test ! -e late.p7b");
+}
+
 static void
 an_unknown_root_is_taken_only_when_compared(void **state)
 {
@@ -195,6 +206,7 @@ main(void)
 	    cmocka_unit_test(the_other_home_waits_with_a_bundle),
 	    cmocka_unit_test(the_root_signs_what_its_policy_allows),
 	    cmocka_unit_test(a_foreign_bundle_is_refused),
+	    cmocka_unit_test(a_revoked_ca_is_not_signed_again),
 	    cmocka_unit_test(an_unknown_root_is_taken_only_when_compared),
 	    cmocka_unit_test(the_whole_hierarchy_works),
 	    cmocka_unit_test(the_roots_later_crls_come_by_file),
