@@ -171,17 +171,18 @@ show_ca(struct setca *s, const struct ca_tree *tree, const struct ca_tree_ca *ca
 static enum setpki_code
 find_and_show(struct setca *s, const struct ca_tree *tree, const char *name)
 {
-	const char *known[256], *near;
-	size_t i;
+	const char *known[SETCA_KNOWN], *near;
+	size_t i, n = 0;
 
-	for (i = 0; i < tree->n && i < 256; i++) {
+	for (i = 0; i < tree->n; i++) {
 		if (strcmp(tree->v[i].name, name) == 0) {
 			show_ca(s, tree, &tree->v[i]);
 			return SETPKI_E_OK;
 		}
-		known[i] = tree->v[i].name;
+		if (n < SETCA_KNOWN)
+			known[n++] = tree->v[i].name;
 	}
-	near = setpki_closest(name, known, i);
+	near = setpki_closest(name, known, n);
 	return tc_fail(SETCA_ERR(s), SETPKI_E_NOTFOUND, "there is no CA '%.64s'%s%s%s", name,
 	    near != NULL ? "; did you mean '" : "; 'setca ca list' names them", near != NULL ? near : "",
 	    near != NULL ? "'?" : "");

@@ -136,13 +136,14 @@ enum setpki_code
 setca_find_ca(struct setca *s, ca_txn *t, const char *name, struct ca_ca_record *out)
 {
 	const struct ca_policy *p = s->home->policy;
-	const char *known[256], *near;
+	const char *known[SETCA_KNOWN], *near;
 	size_t i, n = 0;
 
-	for (i = 0; p != NULL && i < p->ncas && n < 256; i++) {
+	for (i = 0; p != NULL && i < p->ncas; i++) {
 		if (strcmp(p->cas[i].name, name) == 0)
 			return ca_ca_find(t, name, out, SETCA_ERR(s));
-		known[n++] = p->cas[i].name;
+		if (n < SETCA_KNOWN)
+			known[n++] = p->cas[i].name;
 	}
 	if ((near = setpki_closest(name, known, n)) != NULL)
 		return tc_fail(

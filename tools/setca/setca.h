@@ -72,6 +72,8 @@ enum setpki_code setca_write(const char *path, setpki_bytes data, struct setpki_
 const char *setca_runway(int64_t now, int64_t then, char out[32]);
 /* A time in a table: the day for people ("2027-11-23"), all of it in JSON. */
 const char *setca_day(const struct setca *s, int64_t t, char out[SETPKI_TIME_TEXT]);
+/* How many names are compared for a suggestion; all of them are looked through. */
+#define SETCA_KNOWN 256
 /* NOTFOUND with a suggestion unless the policy in force has that CA; its record goes to `out` (ca_ca_record_free()). */
 enum setpki_code setca_find_ca(struct setca *s, ca_txn *t, const char *name, struct ca_ca_record *out);
 /* A serial number from the command line (hex). */
