@@ -1,6 +1,6 @@
-/* What the files walk_*.c share: a walk under way, and one function for each form of value. */
-#ifndef LIB_X509_WALK_INNER_H
-#define LIB_X509_WALK_INNER_H
+/* What the files of this room share: a walk under way, and one function for each form of value. */
+#ifndef LIB_WALK_INNER_H
+#define LIB_WALK_INNER_H
 
 #include "lib/der/reader.h"
 #include "lib/x509/cert.h"
@@ -35,7 +35,7 @@ void sp_w_bits(struct sp_walk *w, const char *name, uint32_t bits, const char *c
 /* Parts that several objects have. */
 void sp_walk_key(struct sp_walk *w, const char *name, const struct sp_spki *key);
 void sp_walk_extensions(struct sp_walk *w, const char *name, setpki_bytes list);
-/* The contents of an extension of the table, field by field (walk_ext.c, walk_set.c). */
+/* The contents of an extension of the table, field by field (ext.c, ext_set.c). */
 void sp_walk_policies(struct sp_walk *w, struct sp_der *d);
 void sp_walk_hashed_root(struct sp_walk *w, struct sp_der *d);
 void sp_walk_merchant_data(struct sp_walk *w, struct sp_der *d);

@@ -1,4 +1,4 @@
-/* Walks: what is told of each object, compared with files under tests/lib/x509/golden/.  What differs from run to run
+/* Walks: what is told of each object, compared with files under tests/lib/walk/golden/.  What differs from run to run
  * (keys, signatures, digests) stands there as its length. */
 #include "lib/crypto/sign.h"
 #include "tests/support/check.h"
@@ -151,7 +151,7 @@ read_golden(const char *name, struct sp_buf *out)
 	FILE *f;
 	int c;
 
-	snprintf(path, sizeof(path), "%s/tests/lib/x509/golden/%s.txt", top != NULL ? top : ".", name);
+	snprintf(path, sizeof(path), "%s/tests/lib/walk/golden/%s.txt", top != NULL ? top : ".", name);
 	if ((f = fopen(path, "r")) == NULL)
 		return;
 	while ((c = fgetc(f)) != EOF)
@@ -191,7 +191,7 @@ tells(void **state)
 	read_golden(r->name, &golden);
 	if (!sp_bytes_eq(sp_buf_bytes(&l.text), sp_buf_bytes(&golden))) {
 		keep(r->name, sp_buf_bytes(&l.text));
-		fail_msg("tests/lib/x509/golden/%s.txt differs", r->name);
+		fail_msg("tests/lib/walk/golden/%s.txt differs", r->name);
 	}
 	sp_buf_free(&der);
 	sp_buf_free(&golden);

@@ -1,7 +1,7 @@
 /* SET's own extensions, and the SET qualifier of certificatePolicies (set-protocol 5). */
+#include "lib/walk/inner.h"
 #include "lib/x509/cert_ext.h"
 #include "lib/x509/merchant.h"
-#include "lib/x509/walk_inner.h"
 
 /* DetachedDigest */
 static void

@@ -1,6 +1,6 @@
 /* Certificates and requests, field by field under the names of set-protocol 5 and RFC 2986. */
+#include "lib/walk/inner.h"
 #include "lib/x509/csr.h"
-#include "lib/x509/walk_inner.h"
 
 void
 sp_walk_cert(struct sp_walk *w, setpki_bytes der)

@@ -1,7 +1,7 @@
 /* CRLs and BCIs, field by field under the names of set-protocol 6 and 2. */
+#include "lib/walk/inner.h"
 #include "lib/x509/bci.h"
 #include "lib/x509/crl.h"
-#include "lib/x509/walk_inner.h"
 
 static enum setpki_code
 walk_entry(void *arg, setpki_bytes serial, int64_t revoked_at, int reason, struct setpki_error *err)

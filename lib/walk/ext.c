@@ -1,8 +1,8 @@
-/* Extensions, each decoded: X.509's here, SET's in walk_set.c.  Their contents were read strictly before. */
+/* Extensions, each decoded: X.509's here, SET's in ext_set.c.  Their contents were read strictly before. */
 #include "lib/der/oid.h"
+#include "lib/walk/inner.h"
 #include "lib/x509/cert_ext.h"
 #include "lib/x509/name.h"
-#include "lib/x509/walk_inner.h"
 
 #include <string.h>
 
