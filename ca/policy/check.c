@@ -133,7 +133,8 @@ wrong_type(struct ca_check *c, const struct ca_row *row, const struct ca_node *n
 	else if (row->type == CA_V_MAPS)
 		needed = "a list is needed: begin each entry with '- ', then some of: ";
 	else if (row->type == CA_V_LIST && !element)
-		needed = "a list is needed: [VALUE, VALUE], each a ";
+		needed = row->of == CA_V_WORD ? "a list is needed: [VALUE, VALUE], each "
+					      : "a list is needed: [VALUE, VALUE], each a ";
 	rc = refuse_value(c, n, "%s stands where %s%.*s", there, needed, (int)what.n, (const char *)what.p);
 	sp_buf_free(&what);
 	return rc;

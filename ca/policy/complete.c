@@ -14,20 +14,43 @@ find_above(const struct ca_node *map, const char *key)
 	return found;
 }
 
+/* `key` NULL: an element of a list; `text` NULL: a mapping or list. */
 static struct ca_node *
-new_default(const struct ca_row *row, const char *text)
+new_node(enum ca_node_type type, const char *key, const char *text)
 {
-	struct ca_node *n = ca_node_new(CA_NODE_SCALAR, 0, 0);
+	struct ca_node *n = ca_node_new(type, 0, 0);
 
 	if (n == NULL)
 		return NULL;
 	n->origin = CA_FROM_DEFAULT;
-	n->key = OPENSSL_strdup(row->key);
-	n->text = OPENSSL_strdup(text);
-	if (n->key != NULL && n->text != NULL)
+	n->key = key != NULL ? OPENSSL_strdup(key) : NULL;
+	n->text = text != NULL ? OPENSSL_strdup(text) : NULL;
+	if ((n->key != NULL) == (key != NULL) && (n->text != NULL) == (text != NULL))
 		return n;
 	ca_node_free(n);
 	return NULL;
+}
+
+static struct ca_node *
+new_default(const struct ca_row *row, const char *text)
+{
+	struct ca_node *n, *e;
+
+	if (row->type == CA_V_MAP) {
+		if ((n = new_node(CA_NODE_MAP, row->key, NULL)) != NULL)
+			n->table = row->sub;
+		return n;
+	}
+	if (row->type != CA_V_LIST)
+		return new_node(CA_NODE_SCALAR, row->key, text);
+	n = new_node(CA_NODE_LIST, row->key, NULL);
+	e = n != NULL ? new_node(CA_NODE_SCALAR, NULL, text) : NULL;
+	if (e == NULL) {
+		ca_node_free(n);
+		return NULL;
+	}
+	ca_node_add(n, e);
+	return n;
 }
 
 static const char *

@@ -22,6 +22,7 @@ static const char *const effects[] = {
     [CA_EFFECT_CRL] = "the CRL schedule, from the next CRL on",
     [CA_EFFECT_BCI] = "the BCI schedule, from the next BCI on",
     [CA_EFFECT_FORM] = "registrations begun from now on",
+    [CA_EFFECT_DESK] = "registrations decided from now on",
 };
 
 /* --- noting changes -------------------------------------------------------------------------------------- */

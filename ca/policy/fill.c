@@ -182,6 +182,8 @@ derive_profiles(const struct ca_policy *p, struct ca_policy_ca *ca)
 		profile->signature = profile->nsig_keys > 0;
 		profile->exchange = profile->nexch_keys > 0;
 		profile->form = find_form(p, profile->form_name);
+		for (size_t i = 0; i < profile->desk.nroutes; i++)
+			profile->desk.routes[i].form = find_form(p, profile->desk.routes[i].form_name);
 	}
 }
 

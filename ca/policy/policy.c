@@ -40,6 +40,12 @@ ca_role_name(enum ca_role role)
 }
 
 const char *
+ca_decider_name(enum ca_decider d)
+{
+	return (unsigned)d < CA_DECIDE_N ? ca_decider_words[d] : "unknown";
+}
+
+const char *
 ca_purpose_name(enum ca_purpose p)
 {
 	static const char *const names[] = {
@@ -81,6 +87,16 @@ ca_profile_takes_bin(const struct ca_profile *profile, const char *bin)
 		if (strncmp(profile->bins[i], bin, strlen(profile->bins[i])) == 0)
 			return true;
 	return profile->nbins == 0;
+}
+
+const struct ca_desk_route *
+ca_desk_route(const struct ca_desk *desk, const char *bin)
+{
+	for (size_t i = 0; i < desk->nroutes; i++)
+		for (size_t k = 0; k < desk->routes[i].nbins; k++)
+			if (strncmp(desk->routes[i].bins[k], bin, SP_UB_BIN) == 0)
+				return &desk->routes[i];
+	return NULL;
 }
 
 int
@@ -154,6 +170,24 @@ free_form(struct ca_form *form)
 }
 
 static void
+free_desk(struct ca_desk *desk)
+{
+	for (size_t i = 0; desk->routes != NULL && i < desk->nroutes; i++) {
+		struct ca_desk_route *route = &desk->routes[i];
+
+		for (size_t k = 0; k < SP_DESK_ROUTE_BINS_MAX; k++)
+			OPENSSL_free(route->bins[k]);
+		for (size_t k = 0; k < SP_REFERRAL_URLS_MAX; k++)
+			OPENSSL_free(route->referral.urls[k]);
+		free_texts(route->referral.reasons, route->referral.nreasons);
+		OPENSSL_free(route->name);
+		OPENSSL_free(route->form_name);
+	}
+	OPENSSL_free(desk->routes);
+	OPENSSL_free(desk->program.path);
+}
+
+static void
 free_profile(struct ca_profile *profile)
 {
 	for (size_t i = 0; i < CA_PROFILE_BINS_MAX; i++)
@@ -162,6 +196,7 @@ free_profile(struct ca_profile *profile)
 	OPENSSL_free(profile->unit);
 	OPENSSL_free(profile->unit2);
 	OPENSSL_free(profile->form_name);
+	free_desk(&profile->desk);
 }
 
 static void

@@ -2,6 +2,7 @@
 #ifndef CA_POLICY_POLICY_H
 #define CA_POLICY_POLICY_H
 
+#include "lib/base/limits.h"
 #include "lib/crypto/pubkey.h"
 
 #include <stdio.h>
@@ -39,6 +40,47 @@ struct ca_form;
 enum ca_level { CA_LEVEL_ROOT, CA_LEVEL_BRAND, CA_LEVEL_GEO, CA_LEVEL_ISSUER };
 enum ca_role { CA_ROLE_CARDHOLDER, CA_ROLE_MERCHANT, CA_ROLE_GATEWAY, CA_ROLE_N };
 
+/* Who decides a registration; asked in the order of the policy, the first answer that is one holds. */
+enum ca_decider {
+	CA_DECIDE_ACCOUNTS, /* the list of accounts, merchants and gateways in the store */
+	CA_DECIDE_PROGRAM,  /* a program of the operator's */
+	CA_DECIDE_MANUAL,   /* persons */
+	CA_DECIDE_N
+};
+
+/* What those are asked, or where they are sent, who come with certain BINs. */
+struct ca_desk_route {
+	char *name; /* unique in its desk */
+	char *bins[SP_DESK_ROUTE_BINS_MAX];
+	size_t nbins;
+	char *form_name;	    /* NULL: a referral */
+	const struct ca_form *form; /* of that name */
+	struct ca_referral {
+		bool present;
+		struct ca_form_text *reasons; /* ca/policy/form.h */
+		size_t nreasons;
+		char *urls[SP_REFERRAL_URLS_MAX];
+		size_t nurls;
+	} referral;
+};
+
+/* The registration desk of a profile; there where the profile has a form. */
+struct ca_desk {
+	bool present;
+	enum ca_decider decide[CA_DECIDE_N];
+	size_t ndecide;
+	struct ca_desk_program {
+		bool present;
+		char *path;	 /* absolute */
+		int64_t timeout; /* seconds */
+		bool pan;	 /* whether it is told the card number */
+	} program;
+	int approvals; /* persons that CA_DECIDE_MANUAL needs */
+	struct ca_desk_route *routes;
+	size_t nroutes;
+	int64_t keep; /* seconds that sealed parts of decided requests are kept (set-protocol 12.8) */
+};
+
 #define CA_PROFILE_KEYS_MAX 8
 #define CA_PROFILE_BINS_MAX 32
 
@@ -58,6 +100,7 @@ struct ca_profile {
 	bool first_contact;		 /* answers for its brand and role where a request names no BIN */
 	char *form_name;		 /* NULL: no registration form */
 	const struct ca_form *form;	 /* of that name, in the policy's forms; NULL */
+	struct ca_desk desk;
 	/* merchants */
 	int mer_country; /* ISO 3166 numeric; 0: any */
 	bool auth_flag;
@@ -126,6 +169,11 @@ ca_purpose_name(enum ca_purpose p); /* "certificate-signing", "crl-signing", "me
 enum setpki_kind ca_policy_kind(const struct ca_policy_ca *ca, enum ca_purpose purpose);
 /* Whether a profile takes this BIN (its first six digits count): one of its list, or any if it has none. */
 bool ca_profile_takes_bin(const struct ca_profile *profile, const char *bin);
+/* What the profile's desk has for this BIN (its first six digits count): the route that lists it, or NULL: the
+ * profile's form. */
+const struct ca_desk_route *ca_desk_route(const struct ca_desk *desk, const char *bin);
+/* "accounts", "program", "manual" */
+const char *ca_decider_name(enum ca_decider d);
 /* The issuing CA that answers for a brand (index of its brand CA; -1: any brand) and role when nothing else tells:
  * the one marked first-contact, or the only one.  -1: there is none, or more than one and none is marked. */
 int ca_policy_first_contact(const struct ca_policy *p, int brand, enum ca_role role);

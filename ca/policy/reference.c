@@ -42,8 +42,11 @@ put_type(struct sp_buf *out, const struct ca_row *row)
 		put_link(out, row->sub->name);
 		break;
 	case CA_V_LIST:
-		sp_buf_printf(
-		    out, "list of %lld to %lld: %s", (long long)row->min, (long long)row->max, ca_value_name(row->of));
+		sp_buf_printf(out, "list of %lld to %lld: ", (long long)row->min, (long long)row->max);
+		if (row->of == CA_V_WORD)
+			put_words(out, row->words);
+		else
+			sp_buf_add_str(out, ca_value_name(row->of));
 		break;
 	case CA_V_WORD:
 		put_words(out, row->words);
@@ -71,7 +74,7 @@ put_need(struct sp_buf *out, const struct ca_row *row)
 	else if (row->dflt_note != NULL)
 		sp_buf_printf(out, "default: %s", row->dflt_note);
 	else if (row->dflt != NULL)
-		sp_buf_printf(out, "default: `%s`", row->dflt);
+		sp_buf_printf(out, row->type == CA_V_LIST ? "default: `[%s]`" : "default: `%s`", row->dflt);
 	else if (row->inherits)
 		sp_buf_add_str(out, "inherited");
 	else

@@ -71,6 +71,8 @@ ca_check_rules(struct ca_check *c, const struct ca_policy *p)
 	if (rc == SETPKI_E_OK)
 		rc = run_profile_rules(c, p, ca_profile_rules);
 	if (rc == SETPKI_E_OK)
+		rc = run_profile_rules(c, p, ca_desk_rules);
+	if (rc == SETPKI_E_OK)
 		rc = run_ca_rules(c, p, ca_time_rules);
 	if (rc == SETPKI_E_OK)
 		rc = run_profile_rules(c, p, ca_profile_time_rules);

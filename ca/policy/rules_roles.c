@@ -80,21 +80,28 @@ suite_allows_key_lists(
 	return rc == SETPKI_E_OK ? check_key_list(c, p->suite, profile, true) : rc;
 }
 
+enum setpki_code
+ca_refuse_form(
+    struct ca_check *c, const struct ca_policy *p, const struct ca_node *n, const char *path, const char *name)
+{
+	const char *names[CA_LIST_MAX] = {NULL}, *close;
+
+	for (size_t i = 0; i < p->nforms; i++)
+		names[i] = p->forms[i].name;
+	close = setpki_closest(name, names, CA_LIST_MAX);
+	return ca_refuse(c, n, path, NULL, "there is no form '%s'%s%s%s", name,
+	    close != NULL ? ": did you mean '" : ": name one of 'forms'", close != NULL ? close : "",
+	    close != NULL ? "'?" : "");
+}
+
 static enum setpki_code
 form_is_there(
     struct ca_check *c, const struct ca_policy *p, const struct ca_policy_ca *ca, const struct ca_profile *profile)
 {
-	const char *names[CA_LIST_MAX] = {NULL}, *close;
-
 	if (profile->form_name == NULL)
 		return SETPKI_E_OK;
-	for (size_t i = 0; i < p->nforms; i++)
-		names[i] = p->forms[i].name;
-	close = setpki_closest(profile->form_name, names, CA_LIST_MAX);
 	if (profile->form == NULL)
-		return ca_refuse(c, profile->node, "form", NULL, "there is no form '%s'%s%s%s", profile->form_name,
-		    close != NULL ? ": did you mean '" : ": name one of 'forms'", close != NULL ? close : "",
-		    close != NULL ? "'?" : "");
+		return ca_refuse_form(c, p, profile->node, "form", profile->form_name);
 	if (!ca->keys[CA_PURPOSE_SIGN].present)
 		return ca_refuse(c, profile->node, "form", NULL,
 		    "unused: without message-signature and key-exchange keys '%s' takes no registrations", ca->name);
@@ -148,11 +155,20 @@ ca_policy_rule *const ca_role_rules[] = {one_first_contact, NULL};
 /* --- forms ----------------------------------------------------------------------------------------------- */
 
 static bool
+has_form(const struct ca_profile *profile, const struct ca_form *form)
+{
+	for (size_t i = 0; i < profile->desk.nroutes; i++)
+		if (profile->desk.routes[i].form == form)
+			return true;
+	return profile->form == form;
+}
+
+static bool
 is_used(const struct ca_policy *p, const struct ca_form *form)
 {
 	for (size_t i = 0; i < p->ncas; i++)
 		for (size_t r = 0; r < CA_ROLE_N; r++)
-			if (p->cas[i].profiles[r].form == form)
+			if (has_form(&p->cas[i].profiles[r], form))
 				return true;
 	return false;
 }
@@ -163,7 +179,8 @@ forms_are_used(struct ca_check *c, const struct ca_policy *p)
 	for (size_t i = 0; i < p->nforms; i++)
 		if (!is_used(p, &p->forms[i]))
 			return ca_refuse(c, p->forms[i].node, "name", NULL,
-			    "unused: no profile has 'form: %s'; name it there, or remove the form", p->forms[i].name);
+			    "unused: no profile or route has 'form: %s'; name it there, or remove the form",
+			    p->forms[i].name);
 	return SETPKI_E_OK;
 }
 

@@ -21,6 +21,7 @@ enum ca_value {
 	CA_V_EMAIL,    /* char * */
 	CA_V_BIN,      /* six digits: char * */
 	CA_V_PATTERN,  /* POSIX extended regular expression: char * */
+	CA_V_PATH,     /* absolute path of a file: char * */
 	CA_V_BOOL,     /* true or false: bool */
 	CA_V_NUMBER,   /* min..max: int */
 	CA_V_SPAN,     /* min..max seconds, as 90d: int64_t */
@@ -40,7 +41,8 @@ enum ca_effect {
 	CA_EFFECT_EE,	  /* end-entity certificates */
 	CA_EFFECT_CRL,
 	CA_EFFECT_BCI,
-	CA_EFFECT_FORM /* registrations */
+	CA_EFFECT_FORM, /* registrations */
+	CA_EFFECT_DESK	/* what is decided about them */
 };
 
 #define CA_NOWHERE ((size_t)-1)
@@ -56,9 +58,10 @@ struct ca_row {
 	const struct ca_table *sub;
 	bool required;	       /* refused when missing; `else` the default holds, if there is one */
 	bool inherits;	       /* missing: the same key of an enclosing mapping holds */
-	const char *dflt;      /* the default as it would be written; NULL: none */
+	const char *dflt;      /* the default as it would be written (of a list: its one element); NULL: none */
 	const char *dflt_note; /* for the reference, where the default is computed: "lifetime" */
-	/* the default, computed from its mapping (defaults before it in the table are filled in); may be NULL */
+	/* the default, computed from its mapping (defaults before it in the table are filled in); may be NULL.  Of a
+	 * mapping: any text, for one that has all its defaults */
 	const char *(*derive)(const struct ca_node *map);
 	int64_t min, max;	  /* bounds: of the number, the seconds, the characters, the elements */
 	const char *const *words; /* CA_V_WORD: NULL at the end, "" for a number that has no word */
@@ -86,6 +89,7 @@ struct ca_table {
 extern const struct ca_table ca_table_policy;
 extern const struct ca_table ca_table_root, ca_table_urls, ca_table_statement; /* schema_ca.c */
 extern const struct ca_table ca_table_profile;				       /* schema_profile.c */
+extern const struct ca_table ca_table_desk;				       /* schema_desk.c */
 extern const struct ca_table ca_table_form;				       /* schema_form.c */
 
 const struct ca_row *ca_row_find(const struct ca_table *t, const char *key); /* NULL */
@@ -141,5 +145,6 @@ void *ca_fill_profile(struct ca_fill *f, const struct ca_row *row, void *base, c
 
 extern const char *const ca_role_words[];
 extern const char *const ca_field_id_words[];
+extern const char *const ca_decider_words[];
 
 #endif

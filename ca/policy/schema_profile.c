@@ -58,6 +58,13 @@ usual_lifetime(const struct ca_node *map)
 	return n != NULL ? n->text : NULL;
 }
 
+/* where people register somebody decides */
+static const char *
+desk_of_form(const struct ca_node *map)
+{
+	return ca_node_get(map, "form") != NULL ? "" : NULL;
+}
+
 static const struct ca_row profile_rows[] = {
     {"role", CA_V_WORD, .required = true, .words = ca_role_words, .at = PROFILE(role), .effect = CA_EFFECT_EE,
 	.help = "Whom it certifies."},
@@ -86,6 +93,9 @@ static const struct ca_row profile_rows[] = {
 	.help = "Required for role gateway, and only there."},
     {"form", CA_V_NAME, .at = PROFILE(form_name), .effect = CA_EFFECT_FORM,
 	.help = "The registration form (one of forms) that those who register fill in."},
+    {"desk", CA_V_MAP, .sub = &ca_table_desk, .min = 1, .derive = desk_of_form,
+	.dflt_note = "with a form, one with all its defaults", .at = PROFILE(desk), .effect = CA_EFFECT_DESK,
+	.help = "Who decides registrations, and who is asked what."},
 };
 const struct ca_table ca_table_profile = {
     "profile", "What an issuing CA certifies in one role.", "role", PROFILE(present), ROWS(profile_rows)};

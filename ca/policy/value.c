@@ -210,6 +210,18 @@ check_pattern(const struct value *v, struct setpki_error *err)
 }
 
 static enum setpki_code
+check_path(const struct value *v, struct setpki_error *err)
+{
+	enum setpki_code rc = check_text(v, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	if (v->text[0] != '/' || v->text[strlen(v->text) - 1] == '/')
+		return refuse(err, "'%.80s' is not the absolute path of a file: write /FOLDER/FILE", v->text);
+	return SETPKI_E_OK;
+}
+
+static enum setpki_code
 check_bool(const struct value *v, struct setpki_error *err)
 {
 	if (strcmp(v->text, "true") == 0 || strcmp(v->text, "false") == 0)
@@ -359,6 +371,7 @@ static const struct {
     [CA_V_EMAIL] = {"e-mail address", "such as policy@set.example", check_email, set_string, sizeof(char *)},
     [CA_V_BIN] = {"BIN", "such as \"412345\"", check_bin, set_string, sizeof(char *)},
     [CA_V_PATTERN] = {"pattern", "such as [0-9]+", check_pattern, set_string, sizeof(char *)},
+    [CA_V_PATH] = {"absolute path", "such as /usr/local/lib/setca/decide", check_path, set_string, sizeof(char *)},
     [CA_V_BOOL] = {"true or false", NULL, check_bool, set_bool, sizeof(bool)},
     [CA_V_NUMBER] = {"number", NULL, check_number, set_number, sizeof(int)},
     [CA_V_SPAN] = {"time span", "such as 90d", check_span, set_span, sizeof(int64_t)},

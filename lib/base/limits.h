@@ -47,6 +47,16 @@
 #define SP_POLICY_NAME_MAX 32u	     /* characters of the name of a CA or form */
 #define SP_POLICY_PATTERN_MAX 128u   /* characters of a field's pattern */
 #define SP_POLICY_PATTERN_REPEAT 512 /* product of the counted repetitions in one */
+#define SP_POLICY_PATH_MAX 255u	     /* characters of a path in the file system */
+
+/* The registration desk: what a policy may say of it (set-protocol 12.8, 12.19) */
+#define SP_DESK_ROUTES_MAX 64u
+#define SP_DESK_ROUTE_BINS_MAX 32u
+#define SP_DESK_APPROVALS_MAX 2 /* persons that one request may need */
+#define SP_DESK_PROGRAM_MIN_S 1 /* how long a deciding program is waited for */
+#define SP_DESK_PROGRAM_MAX_S 60
+#define SP_DESK_KEEP_MIN_S (24 * 3600) /* sealed parts of decided requests: as long as a request can be repeated */
+#define SP_DESK_KEEP_MAX_S (365 * 24 * 3600)
 
 /* Text bounds of the SET types (set-protocol section 3, "Upper bounds known") */
 #define SP_UB_NAME_PART 64u /* O, OU, CN (X.520) */

@@ -196,6 +196,59 @@ forms(void **state)
 	assert_null(ca_form_field_id_name(13));
 }
 
+static void
+desks(void **state)
+{
+	const struct ca_desk *card = &ca(demo, "card")->profiles[CA_ROLE_CARDHOLDER].desk;
+	const struct ca_desk *gateway = &ca(demo, "gateway")->profiles[CA_ROLE_GATEWAY].desk;
+	const struct ca_desk *all = &ca(whole, "desk")->profiles[CA_ROLE_CARDHOLDER].desk;
+	const struct ca_desk *plain = &ca(whole, "desk")->profiles[CA_ROLE_MERCHANT].desk;
+
+	(void)state;
+	assert_int_equal(card->ndecide, 2);
+	assert_int_equal(card->decide[0], CA_DECIDE_ACCOUNTS);
+	assert_int_equal(card->decide[1], CA_DECIDE_MANUAL);
+	assert_int_equal(gateway->approvals, 2);
+	assert_int_equal(all->ndecide, 3);
+	assert_true(all->program.present && all->program.pan);
+	assert_string_equal(all->program.path, "/usr/local/lib/setca/decide");
+	assert_int_equal(all->program.timeout, 10);
+	assert_int_equal(all->keep, 60 * DAY);
+	/* nothing is said of it */
+	assert_true(plain->present && !plain->program.present);
+	assert_int_equal(plain->ndecide, 1);
+	assert_int_equal(plain->decide[0], CA_DECIDE_MANUAL);
+	assert_int_equal(plain->approvals, 1);
+	assert_int_equal(plain->keep, 30 * DAY);
+	/* nobody registers there */
+	assert_false(ca(whole, "desk")->profiles[CA_ROLE_GATEWAY].desk.present);
+	assert_string_equal(ca_decider_name(CA_DECIDE_PROGRAM), "program");
+	assert_string_equal(ca_decider_name(CA_DECIDE_N), "unknown");
+}
+
+static void
+routes(void **state)
+{
+	const struct ca_desk *desk = &ca(whole, "desk")->profiles[CA_ROLE_CARDHOLDER].desk;
+	const struct ca_desk_route *same = ca_desk_route(desk, "4000011234567890");
+	const struct ca_desk_route *elsewhere = ca_desk_route(desk, "400010");
+
+	(void)state;
+	assert_ptr_equal(same, &desk->routes[0]);
+	assert_ptr_equal(same->form, &whole->forms[0]);
+	assert_false(same->referral.present);
+	assert_string_equal(elsewhere->name, "elsewhere");
+	assert_null(elsewhere->form);
+	assert_true(elsewhere->referral.present);
+	assert_int_equal(elsewhere->referral.nurls, 2);
+	assert_string_equal(elsewhere->referral.urls[1], "https://other.example/");
+	assert_string_equal(ca_form_text_in(elsewhere->referral.reasons, elsewhere->referral.nreasons, "no"),
+	    "Sp\xc3\xb8r South Bank.");
+	assert_null(ca_desk_route(desk, "400002"));
+	assert_null(ca_desk_route(desk, "40000"));
+	assert_null(ca_desk_route(&ca(demo, "gateway")->profiles[CA_ROLE_GATEWAY].desk, "412399"));
+}
+
 /* --- the others ------------------------------------------------------------------------------------------ */
 
 static void
@@ -374,6 +427,8 @@ main(void)
 	    cmocka_unit_test(keys_and_periods),
 	    cmocka_unit_test(profiles),
 	    cmocka_unit_test(forms),
+	    cmocka_unit_test(desks),
+	    cmocka_unit_test(routes),
 	    cmocka_unit_test(production_is_offline_and_protected),
 	    cmocka_unit_test(classic_is_classic),
 	    cmocka_unit_test(kinds_of_certificates),

@@ -26,7 +26,7 @@ check_row(const struct ca_table *t, const struct ca_row *row)
 	if (n < 8 || row->help[n - 1] != '.' || strchr(row->help, '|') != NULL)
 		fail_msg("%s.%s: '%s' is no help", t->name, row->key, row->help);
 	assert_int_equal(mapping, row->sub != NULL);
-	assert_int_equal(row->type == CA_V_WORD, row->words != NULL);
+	assert_int_equal(row->type == CA_V_WORD || (list && row->of == CA_V_WORD), row->words != NULL);
 	assert_true(row->min <= row->max || row->type == CA_V_MAP);
 	assert_false(row->required && (row->dflt != NULL || row->derive != NULL || row->inherits));
 	assert_int_equal(row->derive != NULL, row->dflt_note != NULL);

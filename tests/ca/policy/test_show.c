@@ -315,32 +315,45 @@ static struct change {
 	 "from "
 	 "now on"}},
     {"a_list", "[P-256, P-384, RSA-2048]", "[P-384, P-256]",
-	{"changed merchant.issues.merchant.keys.signature P-256, P-384, RSA-2048 P-384, P-256 133 133: certificates "
+	{"changed merchant.issues.merchant.keys.signature P-256, P-384, RSA-2048 P-384, P-256 147 147: certificates "
 	 "issued "
 	 "to end entities from now on"}},
     {"a_language", "          - language: de\n            text: Name wie auf der Karte",
 	"          - language: de\n"
 	"            text: Ihr Name",
-	{"changed policy.forms.cardholder.fields.name.labels.de.text Name wie auf der Karte Ihr Name 202 202: "
+	{"changed policy.forms.cardholder.fields.name.labels.de.text Name wie auf der Karte Ihr Name 222 222: "
 	 "registrations begun from now on"}},
     {"a_field", "      - name: telephone", "      - name: phone",
-	{"removed policy.forms.merchant.fields.telephone   242 0: registrations begun from now on",
-	    "added policy.forms.merchant.fields.phone   0 242: registrations begun from now on"}},
+	{"removed policy.forms.merchant.fields.telephone   262 0: registrations begun from now on",
+	    "added policy.forms.merchant.fields.phone   0 262: registrations begun from now on"}},
     {"a_superior_under_another_name", "        - name: geo", "        - name: americas",
 	{"removed geo   62 0: a home that has the CA keeps it, and refuses this policy",
 	    "removed card   78 0: a home that has the CA keeps it, and refuses this policy",
-	    "removed merchant   112 0: a home that has the CA keeps it, and refuses this policy",
-	    "removed gateway   146 0: a home that has the CA keeps it, and refuses this policy"}},
+	    "removed merchant   126 0: a home that has the CA keeps it, and refuses this policy",
+	    "removed gateway   162 0: a home that has the CA keeps it, and refuses this policy"}},
     {"a_key_protected", "    protection: none\n    # The next", "    protection: passphrase\n    # The next",
 	{"changed root.keys.protection none passphrase 30 30: keys made from now on (ca roll); those that exist stay "
 	 "as "
 	 "they are"}},
     {"a_schedule", "        every: 1d\n        valid: 2d", "        every: 1d\n        valid: 3d",
 	{"changed brand.bci.valid 2d 3d 60 60: the BCI schedule, from the next BCI on"}},
+    {"who_decides", "decide: [manual]\n                    approvals: 2", "decide: [accounts, manual]",
+	{"changed gateway.issues.gateway.desk.decide manual accounts, manual 201 201: registrations decided from now "
+	 "on",
+	    "changed gateway.issues.gateway.desk.approvals 2 1 202 0: registrations decided from now on"}},
+    {"no_desk_is_one_by_default",
+	"                  form: merchant\n                  desk:\n                    decide: [accounts, manual]\n",
+	"                  form: merchant\n",
+	{"changed merchant.issues.merchant.desk.decide accounts, manual manual 161 0: registrations decided from now "
+	 "on"}},
+    {"a_route", "- name: silver\n                        bins: [\"412346\"]",
+	"- name: silver\n                        bins: [\"412347\"]",
+	{"changed card.issues.cardholder.desk.routes.silver.bins 412346 412347 118 118: registrations begun from now "
+	 "on"}},
     {"a_crl_schedule", "                every: 1d\n                valid: 2d",
 	"                every: 1d\n"
 	"                valid: 3d",
-	{"changed gateway.crl.valid 2d 3d 167 167: the CRL schedule, from the next CRL on"}},
+	{"changed gateway.crl.valid 2d 3d 183 183: the CRL schedule, from the next CRL on"}},
 };
 
 static const char *
