@@ -90,10 +90,12 @@ settle(setpki_ctx *ctx, const struct setpki_party *gateway, struct setpki_party 
 int
 main(void)
 {
-	struct setpki_party wallet = {{ca_name, sizeof(ca_name)}, {wallet_serial, sizeof(wallet_serial)},
-	    EVP_PKEY_Q_keygen(NULL, NULL, "EC", "prime256v1")};
-	struct setpki_party gateway = {{ca_name, sizeof(ca_name)}, {gateway_serial, sizeof(gateway_serial)},
-	    EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048)};
+	struct setpki_party wallet = {.issuer = {ca_name, sizeof(ca_name)},
+	    .serial = {wallet_serial, sizeof(wallet_serial)},
+	    .key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "prime256v1")};
+	struct setpki_party gateway = {.issuer = {ca_name, sizeof(ca_name)},
+	    .serial = {gateway_serial, sizeof(gateway_serial)},
+	    .key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048)};
 	struct setpki_dual_order seen = {0};
 	struct setpki_der request = {0};
 	struct setpki_error err = {0};

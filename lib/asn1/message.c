@@ -76,7 +76,7 @@ ASN1_SEQUENCE(SP_BCI_DISTRIBUTION_TBS) = {
 static SP_TYPE(type_message_ids, SP_MESSAGE_IDS, "MessageIDs", SPEC, false, 256);
 
 static const struct sp_row rows_SP_MESSAGE_HEADER[] = {
-    SP_ROW(SP_MESSAGE_HEADER, version, "version", SP_ROW_INT, 1, 1),
+    SP_ROW(SP_MESSAGE_HEADER, version, "version", SP_ROW_INT, 0, INT32_MAX),
     SP_ROW(SP_MESSAGE_HEADER, date, "date", SP_ROW_TIME, 0, 0),
     SP_ROW_SUB(SP_MESSAGE_HEADER, ids, "messageIDs", &type_message_ids),
     SP_ROW(SP_MESSAGE_HEADER, rrpid, "rrpid", SP_ROW_OCTETS, SP_NONCE_LEN, SP_NONCE_LEN),

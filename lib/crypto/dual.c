@@ -11,14 +11,6 @@
 
 const struct sp_seal sp_dual_seal = {SP_CT_PI_DUAL_SIGNED_TBE, SP_EXTRA_PAN_DATA, true, false};
 
-void
-setpki_der_free(struct setpki_der *der)
-{
-	OPENSSL_clear_free(der->p, der->n);
-	der->p = NULL;
-	der->n = 0;
-}
-
 /* PI-TBS ::= SEQUENCE { DD(PIData), DD(OIData) } */
 void
 sp_dual_tbs_put(const struct sp_suite *suite, const uint8_t *pi_digest, const uint8_t *oi_digest, struct sp_buf *out)

@@ -43,7 +43,7 @@ struct sp_enc_opened {
  * Open and verify.  `keys` finds the signers' keys from the (not yet trusted) t; it must not judge anything else.
  * @return what sp_envelope_open() says of the outside; DECRYPT and SIGNATURE as 12.5 splits them: in modern SIGNATURE
  * for any SignerInfo, in classic only for a second one after the first has verified, DECRYPT for all the rest. `out`
- * holds what was read only on SETPKI_E_OK
+ * holds what was read on SETPKI_E_OK, and on SIGNATURE too: the answer to that needs challenge and back key
  */
 SP_MUST_CHECK enum setpki_code
 sp_enc_open(setpki_ctx *ctx, enum setpki_suite suite, const struct sp_enc_form *form, const struct setpki_party *me,

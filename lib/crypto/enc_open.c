@@ -148,7 +148,8 @@ sp_enc_open(setpki_ctx *ctx, enum setpki_suite suite, const struct sp_enc_form *
 		rc = one_failure(err);
 	else if (err != NULL && err->code == SETPKI_E_OK)
 		*err = inner;
-	sp_enc_opened_free(out);
+	if (rc != SETPKI_E_SIGNATURE)
+		sp_enc_opened_free(out);
 	return rc;
 }
 

@@ -2,6 +2,7 @@
 
 #include "lib/crypto/cipher.h"
 #include "lib/crypto/digest.h"
+#include "lib/crypto/party.h"
 #include "lib/crypto/signed_inner.h"
 #include "lib/der/walk.h"
 #include "lib/der/writer.h"
@@ -198,7 +199,7 @@ sp_envelope_open(setpki_ctx *ctx, enum setpki_suite suite, const struct setpki_p
 	if ((rc = sp_cipher_ready(ctx, suite, err)) != SETPKI_E_OK)
 		goto out;
 	/* From here on nothing returns early (12.5). */
-	ok = sp_keyblock_open(ctx, suite, me->key, sp_str(sk_SP_RECIPIENT_INFO_value(e->recipients, 0)->key), &b);
+	ok = sp_party_open(ctx, suite, me, sp_str(sk_SP_RECIPIENT_INFO_value(e->recipients, 0)->key), &b);
 	ok &= sp_extra_unpack(seal->extra, b.x, &out->p);
 	ok &= sp_cipher_open(ctx, suite, b.key, sp_str(e->content->cipher), sp_str(e->content->content), &out->body,
 		  NULL) == SETPKI_E_OK;

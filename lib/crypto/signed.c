@@ -1,6 +1,7 @@
 /* S and SO: making. */
 #include "lib/crypto/signed.h"
 
+#include "lib/crypto/party.h"
 #include "lib/crypto/signed_inner.h"
 #include "lib/der/writer.h"
 
@@ -56,7 +57,7 @@ put_signer(setpki_ctx *ctx, const struct sp_suite *suite, const struct setpki_pa
     struct sp_buf *out, struct setpki_error *err)
 {
 	struct sp_buf sig = {0};
-	enum setpki_code rc = sp_sign(ctx, suite->id, p->key, attributes, &sig, err);
+	enum setpki_code rc = sp_party_sign(ctx, suite->id, p, attributes, &sig, err);
 	size_t seq = sp_der_open(out, SP_SEQUENCE), tagged;
 
 	sp_der_put_int(out, 2);

@@ -36,13 +36,6 @@ struct setpki_card {
 	uint8_t card_secret[SETPKI_SECRET_LEN], pan_secret[SETPKI_SECRET_LEN];
 };
 
-/** DER in OPENSSL_malloc memory; setpki_der_free(). */
-struct setpki_der {
-	uint8_t *p;
-	size_t n;
-};
-void setpki_der_free(struct setpki_der *der);
-
 /**
  * Wallet: sign order and payment together, and encrypt the payment to the gateway.  exNonce and odSalt are drawn here.
  * @param wallet   the cardholder's signature key, with issuer and serial of its certificate

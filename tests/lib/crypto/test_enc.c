@@ -88,7 +88,8 @@ signature_faults_get_the_answer_of_the_suite(void **state)
 			struct t_suite s = suites[i];
 			bool modern = s.suite == SETPKI_SUITE_MODERN;
 			struct setpki_party first_bad[] = {s.dave, s.alice}, second_bad[] = {s.fresh, s.dave};
-			struct setpki_party lying[] = {{s.alice.issuer, s.alice.serial, s.bob.key}};
+			struct setpki_party lying[] = {
+			    {.issuer = s.alice.issuer, .serial = s.alice.serial, .key = s.bob.key}};
 			const struct {
 				const char *name;
 				const struct setpki_party *signers;
