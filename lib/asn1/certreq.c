@@ -4,8 +4,7 @@
 
 #define SPEC "set-protocol 3"
 
-/* CertStatusCode: 1.. (rejectedByAquirer is spelt so) */
-static const char *const status_codes[] = {NULL, "requestComplete", "invalidLanguage", "invalidBIN",
+const char *const sp_status_codes[SP_STATUS_CODES] = {NULL, "requestComplete", "invalidLanguage", "invalidBIN",
     "sigValidationFail", "decryptionError", "requestInProgress", "rejectedByIssuer", "requestPended",
     "rejectedByAquirer", "regFormAnswerMalformed", "rejectedByCA", "unableToEncryptCertRes"};
 
@@ -138,7 +137,7 @@ static const struct sp_row rows_SP_CA_MSG[] = {
 static SP_TYPE(type_ca_msg, SP_CA_MSG, "CAMsg", SPEC, false, SP_MESSAGE_MAX);
 
 static const struct sp_row rows_SP_CERT_STATUS[] = {
-    SP_ROW_ENUMERATED(SP_CERT_STATUS, code, "certStatusCode", status_codes),
+    SP_ROW_ENUMERATED(SP_CERT_STATUS, code, "certStatusCode", sp_status_codes),
     SP_ROW(SP_CERT_STATUS, nonce_cca, "nonceCCA", SP_ROW_OCTETS, SP_NONCE_LEN, SP_NONCE_LEN),
     SP_ROW(SP_CERT_STATUS, ee_message, "eeMessage", SP_ROW_SETSTRING, 1, SP_UB_MESSAGE_TEXT),
     SP_ROW_SUB(SP_CERT_STATUS, ca_msg, "caMsg", &type_ca_msg),

@@ -4,6 +4,10 @@
 
 #include "lib/asn1/reg.h"
 
+/* CertStatusCode by number, from 1 (rejectedByAquirer is spelt so) */
+#define SP_STATUS_CODES 13
+extern const char *const sp_status_codes[SP_STATUS_CODES];
+
 /* A form answer; what a person typed: secret */
 typedef struct {
 	STACK_OF(SP_ELEMENT) * name;

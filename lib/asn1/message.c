@@ -4,12 +4,11 @@
 
 #define SPEC "set-protocol 2"
 
-/* ErrorCode: 1.. */
-static const char *const error_codes[] = {NULL, "unspecifiedFailure", "messageNotSupported", "decodingFailure",
-    "invalidCertificate", "expiredCertificate", "revokedCertificate", "missingCertificate", "signatureFailure",
-    "badMessageHeader", "wrapperMsgMismatch", "versionTooOld", "versionTooNew", "unrecognizedExtension",
-    "messageTooBig", "signatureRequired", "messageTooOld", "messageTooNew", "thumbsMismatch", "unknownRRPID",
-    "unknownXID", "unknownLID", "challengeMismatch"};
+const char *const sp_error_codes[SP_ERROR_CODES] = {NULL, "unspecifiedFailure", "messageNotSupported",
+    "decodingFailure", "invalidCertificate", "expiredCertificate", "revokedCertificate", "missingCertificate",
+    "signatureFailure", "badMessageHeader", "wrapperMsgMismatch", "versionTooOld", "versionTooNew",
+    "unrecognizedExtension", "messageTooBig", "signatureRequired", "messageTooOld", "messageTooNew", "thumbsMismatch",
+    "unknownRRPID", "unknownXID", "unknownLID", "challengeMismatch"};
 
 /* clang-format off */
 ASN1_SEQUENCE(SP_MESSAGE_IDS) = {
@@ -105,7 +104,7 @@ static const struct sp_row rows_SP_ERROR_MSG[] = {
 static SP_TYPE(type_error_msg, SP_ERROR_MSG, "ErrorMsg", SPEC, true, SP_MESSAGE_MAX);
 
 static const struct sp_row rows_SP_ERROR_TBS[] = {
-    SP_ROW_ENUMERATED(SP_ERROR_TBS, code, "errorCode", error_codes),
+    SP_ROW_ENUMERATED(SP_ERROR_TBS, code, "errorCode", sp_error_codes),
     SP_ROW(SP_ERROR_TBS, nonce, "errorNonce", SP_ROW_OCTETS, SP_NONCE_LEN, SP_NONCE_LEN),
     SP_ROW(SP_ERROR_TBS, oid, "errorOID", SP_ROW_OID, 0, 0),
     SP_ROW_SUB(SP_ERROR_TBS, thumb, "errorThumb", &sp_type_cert_thumb),

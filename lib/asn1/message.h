@@ -4,6 +4,10 @@
 
 #include "lib/asn1/common.h"
 
+/* ErrorCode by number, from 1 */
+#define SP_ERROR_CODES 23
+extern const char *const sp_error_codes[SP_ERROR_CODES];
+
 typedef struct {
 	ASN1_OCTET_STRING *lid_c;
 	ASN1_OCTET_STRING *lid_m;

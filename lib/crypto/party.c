@@ -30,8 +30,8 @@ sp_party_sign(setpki_ctx *ctx, enum setpki_suite suite, const struct setpki_part
 }
 
 unsigned
-sp_party_open(setpki_ctx *ctx, enum setpki_suite suite, const struct setpki_party *p, setpki_bytes sealed,
-    struct sp_keyblock *b)
+sp_party_open(
+    setpki_ctx *ctx, enum setpki_suite suite, const struct setpki_party *p, setpki_bytes sealed, struct sp_keyblock *b)
 {
 	struct setpki_key_block block = {.content = (int)b->extra, .has_digest = b->has_hd};
 	unsigned ok;

@@ -11,7 +11,7 @@
 SP_MUST_CHECK enum setpki_code sp_party_sign(setpki_ctx *ctx, enum setpki_suite suite, const struct setpki_party *p,
     setpki_bytes attributes, struct sp_buf *sig, struct setpki_error *err);
 /* As sp_keyblock_open(). */
-unsigned sp_party_open(setpki_ctx *ctx, enum setpki_suite suite, const struct setpki_party *p, setpki_bytes sealed,
-    struct sp_keyblock *b);
+unsigned sp_party_open(
+    setpki_ctx *ctx, enum setpki_suite suite, const struct setpki_party *p, setpki_bytes sealed, struct sp_keyblock *b);
 
 #endif
