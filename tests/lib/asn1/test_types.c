@@ -402,7 +402,8 @@ defaults_are_not_read_when_written(void **state)
 	} rows[] = {
 	    {"revision 0 in a MessageHeader", &sp_type_message_header,
 		"301a 020101 020100 180f 32303236313132333132303030305a 1a0161"},
-	    {"version 2", &sp_type_message_header, "3017 020102 180f 32303236313132333132303030305a 1a0161"},
+	    {"revision 1 in a MessageHeader", &sp_type_message_header,
+		"301a 020101 020101 180f 32303236313132333132303030305a 1a0161"},
 	    {"critical FALSE", &sp_type_message_wrapper,
 		"302f 3017 020101 180f 32303236313132333132303030305a 1a0161 a004 a002 0500 a10e 300c 06022a03 010100 "
 		"0403 616263"},

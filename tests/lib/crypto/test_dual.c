@@ -292,7 +292,8 @@ other_keys_suites_and_recipients_are_refused(void **state)
 		t_code(merchant(&stranger, &preq, &none, NULL), SETPKI_E_SIGNATURE, NULL);
 		t_code(gateway(&stranger, o.payment, digest, &pay, NULL), SETPKI_E_SIGNATURE, NULL);
 		t_code(gateway(&elsewhere, o.payment, digest, &pay, NULL), SETPKI_E_NOTFOUND, NULL);
-		elsewhere.carol = (struct setpki_party){.issuer = s.carol.issuer, .serial = s.carol.serial, .key = s.dave.key};
+		elsewhere.carol =
+		    (struct setpki_party){.issuer = s.carol.issuer, .serial = s.carol.serial, .key = s.dave.key};
 		t_code(gateway(&elsewhere, o.payment, digest, &pay, NULL), SETPKI_E_DECRYPT, NULL);
 		elsewhere = s;
 		elsewhere.suite = suites[1 - i].suite;
