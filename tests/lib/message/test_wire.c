@@ -171,9 +171,8 @@ error_about(setpki_bytes sent, const struct setpki_party *signer, struct sp_buf 
 	struct sp_incoming in, back;
 	struct sp_fault f = {0};
 
-	(void)sp_wire_read(sent, NOW, &in, &f);
-	if (f.code == SETPKI_ERR_NONE)
-		(void)sp_fault(&f, SETPKI_ERR_UNKNOWN_LID, "a test");
+	if (sp_wire_read(sent, NOW, &in, &f) == SETPKI_E_OK)
+		assert_int_equal(sp_fault(&f, SETPKI_ERR_UNKNOWN_LID, "a test"), SETPKI_E_RULE);
 	f.nthumb = 32;
 	t_ok(sp_error_put(ctx, &ask, &in, &f, wrapper, NULL), NULL);
 	t_ok(sp_wire_read(sp_buf_bytes(wrapper), NOW, &back, &(struct sp_fault){0}), NULL);
