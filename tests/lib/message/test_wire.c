@@ -203,7 +203,7 @@ errors_are_about_one_message(void **state)
 	}
 	/* one that cannot be read is repeated, as far as 1 kB goes */
 	for (size_t n = 1; n < 2000; n += 999) {
-		uint8_t junk[2000] = {0x30};
+		uint8_t junk[2000] = {0x31};
 
 		error_about(sp_bytes(junk, n), NULL, &wrapper, &e);
 		assert_true(sp_error_about(&e, sp_bytes(junk, n), sp_bytes(NULL, 0)));
