@@ -52,8 +52,9 @@ make_folders(const struct ca_home *h, const char *store_dir, struct setpki_error
 	return rc;
 }
 
+/* The policy in force; NULL before init. */
 static enum setpki_code
-load_policy(struct ca_home *h, struct setpki_error *err)
+load_policy(struct ca_home *h, struct ca_policy **out, struct setpki_error *err)
 {
 	struct setpki_error e = {0};
 	setpki_bytes yaml;
@@ -61,6 +62,7 @@ load_policy(struct ca_home *h, struct setpki_error *err)
 	ca_txn *t;
 	enum setpki_code rc = ca_txn_begin(h->store, false, &t, err);
 
+	*out = NULL;
 	if (rc != SETPKI_E_OK)
 		return rc;
 	rc = ca_home_policy_hash(t, hash, &e);
@@ -71,10 +73,29 @@ load_policy(struct ca_home *h, struct setpki_error *err)
 	if (rc == SETPKI_E_OK)
 		rc = ca_home_policy_get(h, t, hash, &yaml, &e);
 	if (rc == SETPKI_E_OK)
-		rc = ca_policy_read(h->ctx, yaml, "policy in force", &h->policy, &e);
+		rc = ca_policy_read(h->ctx, yaml, "policy in force", out, &e);
 	ca_txn_abort(t);
 	if (rc != SETPKI_E_OK && err != NULL && err->code == SETPKI_E_OK)
 		*err = e;
+	return rc;
+}
+
+enum setpki_code
+ca_home_policy_reload(struct ca_home *h, bool *changed, struct setpki_error *err)
+{
+	struct ca_policy *policy;
+	enum setpki_code rc = load_policy(h, &policy, err);
+
+	*changed = false;
+	if (rc != SETPKI_E_OK || policy == NULL)
+		return rc;
+	*changed = h->policy == NULL || memcmp(h->policy->hash, policy->hash, sizeof(policy->hash)) != 0;
+	if (*changed) {
+		ca_policy_free(h->policy);
+		h->policy = policy;
+	} else {
+		ca_policy_free(policy);
+	}
 	return rc;
 }
 
@@ -100,6 +121,13 @@ draw_instance(struct ca_home *h, struct setpki_error *err)
 }
 
 static enum setpki_code
+fail_no_home(const char *dir, struct setpki_error *err)
+{
+	return sp_fail(err, SETPKI_E_NOTFOUND, NULL,
+	    "no home at %s: make one with 'setca init POLICY', or name another with --home DIR", dir);
+}
+
+static enum setpki_code
 open_store(struct ca_home *h, enum ca_home_mode mode, struct setpki_error *err)
 {
 	char *store_dir = ca_path(h->dir, "store");
@@ -108,8 +136,7 @@ open_store(struct ca_home *h, enum ca_home_mode mode, struct setpki_error *err)
 	if (store_dir == NULL)
 		return sp_fail_memory(err);
 	if (mode != CA_HOME_CREATE && access(store_dir, F_OK) != 0)
-		rc = sp_fail(err, SETPKI_E_NOTFOUND, NULL,
-		    "no home at %s: make one with 'setca init POLICY', or name another with --home DIR", h->dir);
+		rc = fail_no_home(h->dir, err);
 	else
 		rc = mode == CA_HOME_CREATE ? make_folders(h, store_dir, err) : SETPKI_E_OK;
 	if (rc == SETPKI_E_OK)
@@ -139,7 +166,7 @@ ca_home_open(setpki_ctx *ctx, const char *dir, enum ca_home_mode mode, const str
 	if (rc == SETPKI_E_OK && mode == CA_HOME_CREATE)
 		rc = draw_instance(h, err);
 	if (rc == SETPKI_E_OK)
-		rc = load_policy(h, err);
+		rc = load_policy(h, &h->policy, err);
 	if (rc == SETPKI_E_OK && mode != CA_HOME_READ && (rc = ca_slot_take(h, err)) == SETPKI_E_OK)
 		ca_folder_tidy(h->keys_dir);
 	if (rc != SETPKI_E_OK) {
@@ -179,14 +206,14 @@ read_pid(int fd, char out[16])
 		memcpy(out, "unknown", sizeof("unknown"));
 }
 
-enum setpki_code
-ca_home_lock(const struct ca_home *h, const char *name, bool wait, int *fd, struct setpki_error *err)
+static enum setpki_code
+lock(const char *run_dir, const char *name, bool wait, int *fd, struct setpki_error *err)
 {
 	char path[4096], pid[16];
 	int r;
 
 	*fd = -1;
-	if (snprintf(path, sizeof(path), "%s/%s.lock", h->run_dir, name) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/%s.lock", run_dir, name) >= (int)sizeof(path))
 		return sp_fail(err, SETPKI_E_IO, NULL, "the path of the home is too long");
 	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (*fd < 0)
@@ -207,4 +234,28 @@ ca_home_lock(const struct ca_home *h, const char *name, bool wait, int *fd, stru
 		return sp_fail(err, SETPKI_E_IO, NULL, "write %s: %s", path, strerror(errno));
 	}
 	return SETPKI_E_OK;
+}
+
+enum setpki_code
+ca_home_lock(const struct ca_home *h, const char *name, bool wait, int *fd, struct setpki_error *err)
+{
+	return lock(h->run_dir, name, wait, fd, err);
+}
+
+enum setpki_code
+ca_home_lock_unopened(const char *dir, const char *name, int *fd, struct setpki_error *err)
+{
+	char *store = ca_path(dir, "store"), *run = ca_path(dir, "run");
+	enum setpki_code rc;
+
+	*fd = -1;
+	if (store == NULL || run == NULL)
+		rc = sp_fail_memory(err);
+	else if (access(store, F_OK) != 0)
+		rc = fail_no_home(dir, err);
+	else
+		rc = lock(run, name, false, fd, err);
+	OPENSSL_free(store);
+	OPENSSL_free(run);
+	return rc;
 }

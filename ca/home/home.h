@@ -32,6 +32,12 @@ bool ca_home_writer_alive(const struct ca_home *h, uint16_t slot, uint64_t epoch
 /* run/NAME.lock, held until the descriptor is closed; `wait` false: STATE with the pid of the holder. */
 SP_MUST_CHECK enum setpki_code
 ca_home_lock(const struct ca_home *h, const char *name, bool wait, int *fd, struct setpki_error *err);
+/* The same, without waiting, for a home that is not opened yet: the daemon takes its lock before it opens anything.
+ * NOTFOUND: no home there. */
+SP_MUST_CHECK enum setpki_code
+ca_home_lock_unopened(const char *dir, const char *name, int *fd, struct setpki_error *err);
+/* Takes the policy in force from the store anew; h->policy stays as it is on failure. */
+SP_MUST_CHECK enum setpki_code ca_home_policy_reload(struct ca_home *h, bool *changed, struct setpki_error *err);
 /* Policy history: ca_home_policy_apply puts new bytes in force in an open transaction (the caller writes the audit
  * leaf).  h->policy stays as it is: the caller swaps it once the transaction has committed. */
 SP_MUST_CHECK enum setpki_code

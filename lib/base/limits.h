@@ -91,4 +91,22 @@
 #define SP_DATE_PAST_S (24 * 3600) /* (p) and this far behind */
 #define SP_CHALLENGE_S (24 * 3600) /* (p) life of a chall-CA */
 
+/* Service: what setcad takes from strangers, and what its processes take from one another */
+#define SP_HTTP_HEAD_MAX 8192u		     /* bytes of request line and headers */
+#define SP_HTTP_FIELDS_MAX 64u		     /* headers of one request */
+#define SP_HTTP_TARGET_MAX 512u		     /* characters of a request target */
+#define SP_HTTP_CHUNK_LINE_MAX 64u	     /* characters of a chunk's first line, extensions included */
+#define SP_SERVICE_WORKERS_MAX 32u	     /* authority processes */
+#define SP_SERVICE_CONNECTIONS_MAX 65536u    /* (option) at once */
+#define SP_SERVICE_QUEUE_MAX 4096u	     /* (option) requests that wait for the authority */
+#define SP_SERVICE_WORD_MAX 64u		     /* characters of a name that one process tells another */
+#define SP_SERVICE_STATS_MAX (128u << 10)    /* bytes of the figures that the front repeats under /metrics */
+#define SP_SERVICE_SET_INDEX_MAX (32u << 20) /* bytes of the index of a packed public set */
+#define SP_SERVICE_SET_FILES_MAX 65536u	     /* files in one */
+#define SP_CHECK_INPUT_MAX (64u << 10)	     /* bytes that a check program is given */
+#define SP_CHECK_PATH_MAX 1024u		     /* characters of its path */
+#define SP_CHECK_OUTPUT_MAX (8u << 10)	     /* bytes that are read of what it prints */
+#define SP_CHECK_SECONDS_MAX 600u	     /* it may run */
+#define SP_CHECKS_MAX 64u		     /* at once */
+
 #endif
