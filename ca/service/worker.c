@@ -1,0 +1,147 @@
+#include "ca/service/worker.h"
+
+#include "ca/service/stream.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+struct worker {
+	const struct ca_worker_ask *ask;
+	const struct ca_log *log;
+	struct ca_authority *authority;
+	struct ca_stream front;
+	int hup; /* signalfd */
+	bool end;
+};
+
+/* --- answering --------------------------------------------------------------------------------- */
+
+/* A failure of ours: whoever asked may come again, except where the store is at fault. */
+static enum setpki_code
+excuse(struct worker *w, enum setpki_code rc, const struct setpki_error *why, struct ca_answer *answer)
+{
+	const char *message = answer->message != NULL ? answer->message : "MessageWrapper";
+
+	ca_log_error(w->log, CA_LOG_ERROR, "request failed", why);
+	ca_answer_free(answer);
+	*answer = (struct ca_answer){.hint = CA_HINT_BUSY, .message = message, .outcome = "failed"};
+	return rc == SETPKI_E_STORE ? rc : SETPKI_E_OK;
+}
+
+static enum setpki_code
+send_answer(struct worker *w, uint32_t id, const struct ca_answer *answer, struct setpki_error *err)
+{
+	struct sp_buf contents = {0}, frame = {0};
+	enum setpki_code rc;
+
+	ca_answer_put(answer, &contents);
+	ca_frame_put(&frame, CA_FRAME_ANSWER, id, sp_buf_bytes(&contents));
+	rc = frame.failed ? sp_fail_memory(err) : ca_frame_send(w->front.fd, sp_buf_bytes(&frame), err);
+	sp_buf_free(&contents);
+	sp_buf_free(&frame);
+	return rc;
+}
+
+static enum setpki_code
+answer(struct worker *w, const struct ca_frame *f, struct setpki_error *err)
+{
+	struct setpki_error why = {0};
+	struct ca_answer a = {0};
+	enum setpki_code rc = ca_authority_answer(w->authority, f->contents, w->ask->clock(), &a, &why);
+
+	if (rc != SETPKI_E_OK && (rc = excuse(w, rc, &why, &a)) != SETPKI_E_OK && err != NULL)
+		*err = why;
+	if (rc == SETPKI_E_OK)
+		rc = send_answer(w, f->id, &a, err);
+	ca_answer_free(&a);
+	return rc;
+}
+
+static enum setpki_code
+read_front(struct worker *w, struct setpki_error *err)
+{
+	struct ca_frame f;
+	bool got = true;
+	enum setpki_code rc = ca_stream_fill(&w->front, &w->end, err);
+
+	while (rc == SETPKI_E_OK && !w->end && got) {
+		rc = ca_stream_take(&w->front, CA_FRAME_BIT(CA_FRAME_REQUEST), &f, &got, err);
+		if (rc == SETPKI_E_OK && got)
+			rc = answer(w, &f, err);
+	}
+	return rc;
+}
+
+/* --- waiting ----------------------------------------------------------------------------------- */
+
+static void
+reload(struct worker *w)
+{
+	struct signalfd_siginfo info;
+	struct setpki_error err = {0};
+
+	if (read(w->hup, &info, sizeof(info)) < 0)
+		return;
+	if (ca_authority_reload(w->authority, w->ask->clock(), &err) != SETPKI_E_OK)
+		ca_log_error(w->log, CA_LOG_ERROR, "policy not taken", &err);
+	else
+		ca_log_event(w->log, CA_LOG_INFO, "policy taken");
+}
+
+static enum setpki_code
+turn(struct worker *w, struct setpki_error *err)
+{
+	struct pollfd p[] = {{w->front.fd, POLLIN, 0}, {w->hup, POLLIN, 0}, {w->ask->authority.spawner, POLLIN, 0}};
+	int patience = ca_stream_patience(&w->front, ca_ticks()), n = poll(p, 3, patience);
+	enum setpki_code rc = SETPKI_E_OK;
+
+	if (n < 0)
+		return errno == EINTR ? SETPKI_E_OK
+				      : sp_fail(err, SETPKI_E_IO, NULL, "waiting for the front: %s", strerror(errno));
+	if (n == 0 || patience == 0)
+		return sp_fail(err, SETPKI_E_LIMIT, NULL, "the rest of a frame did not come within %d s",
+		    CA_FRAME_STALL_MS / 1000);
+	if (p[1].revents != 0)
+		reload(w);
+	if (p[2].revents != 0)
+		rc = ca_authority_checked(w->authority, w->ask->clock(), err);
+	if (rc == SETPKI_E_OK && p[0].revents != 0)
+		rc = read_front(w, err);
+	return rc;
+}
+
+static enum setpki_code
+open_worker(struct worker *w, struct setpki_error *err)
+{
+	sigset_t hup;
+
+	sigemptyset(&hup);
+	sigaddset(&hup, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &hup, NULL) != 0 || (w->hup = signalfd(-1, &hup, SFD_CLOEXEC | SFD_NONBLOCK)) < 0)
+		return sp_fail(err, SETPKI_E_IO, NULL, "signalfd: %s", strerror(errno));
+	return ca_authority_open(&w->ask->authority, &w->authority, err);
+}
+
+int
+ca_worker_run(const struct ca_worker_ask *ask)
+{
+	struct worker w = {.ask = ask, .log = ask->authority.log, .front = {.fd = ask->front}, .hup = -1};
+	struct setpki_error err = {0};
+	enum setpki_code rc = open_worker(&w, &err);
+
+	if (rc == SETPKI_E_OK && ask->ready != NULL)
+		ask->ready(ask->arg);
+	while (rc == SETPKI_E_OK && !w.end)
+		rc = turn(&w, &err);
+	if (rc != SETPKI_E_OK)
+		ca_log_error(w.log, CA_LOG_ERROR, "authority stops", &err);
+	ca_authority_close(w.authority);
+	ca_stream_free(&w.front);
+	if (w.hup >= 0)
+		close(w.hup);
+	return rc == SETPKI_E_OK ? 0 : 3;
+}
