@@ -66,7 +66,7 @@ BINS := $(TOOLS:%=$(B)/bin/%)
 TEST_BINS := $(TOOLS:%=$(B)/test-bin/%)
 EXAMPLES := $(EXAMPLE_SRC:docs/examples/%.c=$(B)/examples/%)
 
-.PHONY: build objects test run-tests test-pkits demo bench fuzz run-fuzz deps deps-test deps-dev format format-check layers symbols tidy cov install clean help
+.PHONY: build objects test run-tests test-pkits test-valgrind demo bench fuzz run-fuzz deps deps-test deps-dev format format-check layers symbols tidy cov install clean help
 build: $(LIBSETPKI) $(LIBSETPKI_SO) $(LIBSETCA) $(BINS)
 objects: $(ALL_OBJ)
 
@@ -142,6 +142,14 @@ $(B)/test-pkits: $(call obj,tests/pkits/pkits.c) $(LIBSETPKI)
 test-pkits: deps
 	+$(Q)$(again) $(B)/test-pkits
 	$(Q)$(B)/test-pkits $(PKITS_DIR)
+
+# What an envelope holds decides no branch and no address before the verdict (set-protocol 12.5).
+$(B)/test-valgrind: $(call obj,tests/valgrind/secrets.c) $(LIBSETPKI)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=EVP_PKEY_decrypt -o $@ $^ $(LIBS_lib)
+test-valgrind: deps
+	+$(Q)$(again) $(B)/test-valgrind
+	$(Q)tests/valgrind/run $(B)/test-valgrind
 
 demo: deps
 	+$(Q)$(again) build
@@ -224,6 +232,7 @@ help:
 	@echo 'make demo           install what is missing, build, and show the main job working, in build/demo'
 	@echo 'make test           install what is missing, build, and run every test'
 	@echo 'make test-pkits     the PKITS of NIST in RFC 5280 mode, from PKITS_DIR=$(PKITS_DIR)'
+	@echo 'make test-valgrind  no branch depends on what an envelope holds (needs valgrind)'
 	@echo 'make bench          measure against OpenSSL, side by side'
 	@echo 'make fuzz T=60      fuzz every decoder for T seconds each (needs clang)'
 	@echo 'make cov            the tests with line coverage of lib and ca'

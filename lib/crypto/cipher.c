@@ -168,9 +168,8 @@ sp_cipher_seal(setpki_ctx *ctx, enum setpki_suite suite, const uint8_t *key, set
 	return alg->failed ? sp_fail_memory(err) : SETPKI_E_OK;
 }
 
-/* 1 when the last octets are n times n, 1 <= n <= 8; *n is then n, else 0.  Looks at the same octets in any case. */
-static unsigned
-unpad(const uint8_t *plain, size_t len, size_t *n)
+unsigned
+sp_des_unpad(const uint8_t *plain, size_t len, size_t *n)
 {
 	unsigned last = plain[len - 1], bad = ((last - 1) >> 3) != 0;
 
@@ -195,7 +194,7 @@ decrypt(EVP_CIPHER_CTX *x, const struct cipher *c, setpki_bytes cipher, struct s
 		ok &= EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, tag) == 1;
 		ok &= finish(x);
 	} else if (to != NULL) {
-		ok &= unpad(to, n, &padding);
+		ok &= sp_des_unpad(to, n, &padding);
 		plain->n -= padding;
 	}
 	return ok;

@@ -23,6 +23,10 @@ SP_MUST_CHECK enum setpki_code sp_cipher_ready(setpki_ctx *ctx, enum setpki_suit
 SP_MUST_CHECK enum setpki_code sp_cipher_open(setpki_ctx *ctx, enum setpki_suite suite, const uint8_t *key,
     setpki_bytes alg, setpki_bytes cipher, struct sp_buf *plain, struct setpki_error *err);
 
+/* PKCS padding of whole DES blocks: 1 when the last octets are n times n, 1 <= n <= 8; *n is then n, else 0.  Looks at
+ * the same octets in any case, without a branch on any (tests/valgrind). */
+unsigned sp_des_unpad(const uint8_t *plain, size_t len, size_t *n);
+
 /* EncryptedContentInfo: the part that EnvelopedData and EncryptedData share. */
 SP_MUST_CHECK enum setpki_code sp_encrypted_put(setpki_ctx *ctx, enum setpki_suite suite, enum sp_content type,
     const uint8_t *key, setpki_bytes plain, struct sp_buf *out, struct setpki_error *err);
