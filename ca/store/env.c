@@ -205,27 +205,38 @@ check_schema(ca_store *s, MDB_txn *txn, bool create, struct setpki_error *err)
 	return rc == 0 ? SETPKI_E_OK : ca_store_fail(s, rc, "writing the schema version", err);
 }
 
+/* `missing` is set for a database that came later and that this store has not got yet. */
 static enum setpki_code
-open_databases(ca_store *s, bool create, struct setpki_error *err)
+open_database(ca_store *s, MDB_txn *txn, size_t i, bool create, bool *missing, struct setpki_error *err)
+{
+	int rc = mdb_dbi_open(txn, ca_db_names[i], create ? MDB_CREATE : 0, &s->db[i]);
+
+	if (rc == MDB_NOTFOUND && i >= CA_DB_LATER) {
+		*missing = true;
+		return SETPKI_E_OK;
+	}
+	if (rc == MDB_NOTFOUND)
+		return sp_fail(err, i == CA_DB_META ? SETPKI_E_NOTFOUND : SETPKI_E_STORE, NULL,
+		    "%s: it has no database \"%s\"; %s", s->dir, ca_db_names[i],
+		    i == CA_DB_META ? "setca init makes it" : "put a backup in its place");
+	if (rc != 0)
+		return ca_store_fail(s, rc, ca_db_names[i], err);
+	return i == CA_DB_META ? check_schema(s, txn, create, err) : SETPKI_E_OK;
+}
+
+static enum setpki_code
+open_from(ca_store *s, size_t first, bool create, bool *missing, struct setpki_error *err)
 {
 	enum setpki_code code = SETPKI_E_OK;
 	MDB_txn *txn;
 	size_t i;
 	int rc;
 
+	*missing = false;
 	if ((rc = mdb_txn_begin(s->env, NULL, create ? 0 : MDB_RDONLY, &txn)) != 0)
 		return ca_store_fail(s, rc, "opening", err);
-	for (i = 0; i < CA_DB_N && code == SETPKI_E_OK; i++) {
-		rc = mdb_dbi_open(txn, ca_db_names[i], create ? MDB_CREATE : 0, &s->db[i]);
-		if (rc == MDB_NOTFOUND)
-			code = sp_fail(err, i == CA_DB_META ? SETPKI_E_NOTFOUND : SETPKI_E_STORE, NULL,
-			    "%s: it has no database \"%s\"; %s", s->dir, ca_db_names[i],
-			    i == CA_DB_META ? "setca init makes it" : "put a backup in its place");
-		else if (rc != 0)
-			code = ca_store_fail(s, rc, ca_db_names[i], err);
-		if (code == SETPKI_E_OK && i == CA_DB_META)
-			code = check_schema(s, txn, create, err);
-	}
+	for (i = first; i < CA_DB_N && code == SETPKI_E_OK; i++)
+		code = open_database(s, txn, i, create, missing, err);
 	if (code != SETPKI_E_OK) {
 		mdb_txn_abort(txn);
 		return code;
@@ -233,6 +244,17 @@ open_databases(ca_store *s, bool create, struct setpki_error *err)
 	if ((rc = mdb_txn_commit(txn)) != 0)
 		return ca_store_fail(s, rc, "opening", err);
 	return SETPKI_E_OK;
+}
+
+static enum setpki_code
+open_databases(ca_store *s, bool create, struct setpki_error *err)
+{
+	bool missing;
+	enum setpki_code rc = open_from(s, 0, create, &missing, err);
+
+	if (rc == SETPKI_E_OK && missing)
+		rc = open_from(s, CA_DB_LATER, true, &missing, err);
+	return rc;
 }
 
 static enum setpki_code

@@ -12,7 +12,8 @@
 
 #define CA_REASON_MAX 10 /* RFC 5280 5.3.1: aACompromise */
 
-/* X(symbol, name): the databases.  Keys are fixed-width and big-endian (holder names apart), so order is meaning. */
+/* X(symbol, name): the databases.  Keys are fixed-width and big-endian (names and identifiers at their end apart), so
+ * order is meaning. */
 #define CA_DATABASES(X)                                                                                                \
 	X(META, "meta")		    /* name -> value */                                                                \
 	X(CA, "ca")		    /* CA -> record */                                                                 \
@@ -27,7 +28,9 @@
 	X(CRL_BODY, "crl-body")	    /* CA, generation -> DER */                                                        \
 	X(BCI, "bci")		    /* brand -> record with DER */                                                     \
 	X(AUDIT, "audit")	    /* index -> leaf */                                                                \
-	X(AUDIT_NODE, "audit-node") /* index of its last leaf, level -> hash: complete in this order */
+	X(AUDIT_NODE, "audit-node") /* index of its last leaf, level -> hash: complete in this order */                \
+	X(ACCOUNT, "account")	    /* CA, keyed hash of a PAN -> record */                                            \
+	X(HOLDER, "holder")	    /* CA, role, BIN, identifier -> record */
 
 enum ca_db {
 #define X(symbol, name) CA_DB_##symbol,
@@ -35,6 +38,8 @@ enum ca_db {
 #undef X
 	    CA_DB_N
 };
+/* From here on databases came later: a store that lacks one gets it, empty, when it is next opened. */
+#define CA_DB_LATER CA_DB_ACCOUNT
 extern const char *const ca_db_names[CA_DB_N];
 
 /* How the map grows and when issuing stops.  The product uses one (env.c); tests open with smaller ones. */
@@ -143,6 +148,12 @@ void ca_crl_encode(const struct ca_crl_record *r, struct sp_buf *out); /* all bu
 bool ca_crl_decode(setpki_bytes key, setpki_bytes value, struct ca_crl_record *out);
 void ca_bci_encode(const struct ca_bci_record *r, struct sp_buf *out);
 bool ca_bci_decode(setpki_bytes key, setpki_bytes value, struct ca_bci_record *out);
+
+void ca_account_encode(const struct ca_account_record *r, struct sp_buf *out);
+bool ca_account_decode(setpki_bytes key, setpki_bytes value, struct ca_account_record *out);
+void ca_holder_encode(const struct ca_holder_record *r, struct sp_buf *out);
+/* out->names is the record's own, too; false also when out of memory. */
+bool ca_holder_decode(setpki_bytes key, setpki_bytes value, struct ca_holder_record *out);
 
 /* Turns a borrowed byte string into one of its own; false when out of memory (then empty). */
 bool ca_bytes_own(setpki_bytes *b);

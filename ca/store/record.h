@@ -1,18 +1,20 @@
 /* What the store keeps, as structures; the encoding (one version octet, fixed fields, then length-prefixed ones) is
- * record.c's alone.  Strings and byte strings of a record that was read by a *_get, *_find or *_by_* function belong to
- * the record: *_free() (NULL and zeroed records are fine; it leaves a zeroed one).  Those that a walk shows are
- * borrowed for the call. */
+ * that of record.c and record_desk.c alone.  Strings and byte strings of a record that was read by a *_get, *_find or
+ * *_by_* function belong to the record: *_free() (NULL and zeroed records are fine; it leaves a zeroed one).  Those
+ * that a walk shows are borrowed for the call. */
 #ifndef CA_STORE_RECORD_H
 #define CA_STORE_RECORD_H
 
-#include <setpki/bytes.h>
+#include "lib/base/limits.h"
+#include "lib/x509/merchant.h"
+
 #include <setpki/types.h>
-#include <stdbool.h>
 
 #define CA_NAME_MAX 64
 #define CA_RECORD_PURPOSES 4 /* CA_PURPOSE_N of policy.h, which this room does not know */
 #define CA_GENERATIONS_MAX 1024
-#define CA_HOLDER_MAX 400 /* octets of the name in by-holder */
+#define CA_HOLDER_MAX 400			 /* octets of the name in by-holder */
+#define CA_HOLDER_ID_MAX (4 * SP_UB_MERCHANT_ID) /* octets of the identifier in holder */
 
 /* One certificate-signing key of a CA and what belongs to it (set-protocol 12.12, "A generation is ..."). */
 struct ca_ca_record {
@@ -89,10 +91,40 @@ struct ca_bci_record {
 	setpki_bytes der;
 };
 
+enum ca_account_state { CA_ACCOUNT_ACTIVE, CA_ACCOUNT_BLOCKED };
+
+/* What an issuer knows of one of its cards, for the registration desk.  The number itself is kept nowhere. */
+struct ca_account_record {
+	uint16_t ca;
+	uint8_t hash[32]; /* of the PAN (ca/home/pan.h) */
+	char first_six[7], last_four[5];
+	char expiry[7]; /* YYYYMM */
+	enum ca_account_state state;
+	int64_t imported_at;
+};
+
+/* What an acquirer knows of one of its merchants or gateways: what goes into their certificates. */
+struct ca_holder_record {
+	uint16_t ca;
+	uint8_t role; /* enum ca_role of policy.h: merchant or gateway */
+	char bin[SP_UB_BIN + 1];
+	char id[CA_HOLDER_ID_MAX + 1]; /* MerchantID; of a gateway the acquirerBusinessID, empty if it has none */
+	enum ca_account_state state;
+	int64_t imported_at;
+	const char *name; /* gateways: their commonName; merchants: NULL */
+	/* merchants: MerchantData (lib/x509/merchant.h) */
+	struct sp_mer_names *names; /* owned: ca_holder_record_free() */
+	size_t nnames;
+	uint16_t country; /* ISO 3166 numeric */
+	bool auth_flag;
+	setpki_bytes memory; /* owned: what the strings of a record that was read lie in */
+};
+
 void ca_ca_record_free(struct ca_ca_record *r);
 void ca_cert_record_free(struct ca_cert_record *r);
 void ca_intent_record_free(struct ca_intent_record *r);
 void ca_crl_record_free(struct ca_crl_record *r);
 void ca_bci_record_free(struct ca_bci_record *r);
+void ca_holder_record_free(struct ca_holder_record *r);
 
 #endif

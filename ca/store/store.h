@@ -24,6 +24,7 @@ SP_MUST_CHECK enum setpki_code ca_txn_begin(ca_store *s, bool write, ca_txn **ou
 /* Durable when it returns OK.  The transaction is gone either way. */
 SP_MUST_CHECK enum setpki_code ca_txn_commit(ca_txn *t, struct setpki_error *err);
 void ca_txn_abort(ca_txn *t); /* NULL is fine */
+bool ca_txn_may_write(const ca_txn *t);
 
 /* meta: small named values.  NOTFOUND when absent; the value is borrowed until the transaction ends or writes. */
 SP_MUST_CHECK enum setpki_code ca_meta_get(ca_txn *t, const char *name, setpki_bytes *out, struct setpki_error *err);
@@ -109,6 +110,30 @@ ca_crl_look(ca_txn *t, uint16_t ca, uint16_t generation, struct ca_crl_record *o
 SP_MUST_CHECK enum setpki_code ca_bci_put(ca_txn *t, const struct ca_bci_record *rec, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code
 ca_bci_get(ca_txn *t, uint16_t brand, struct ca_bci_record *out, struct setpki_error *err);
+
+/* account: an issuer's cards, by CA and keyed hash of the PAN.  put replaces; ARGUMENT: digits that are none. */
+SP_MUST_CHECK enum setpki_code ca_account_put(ca_txn *t, const struct ca_account_record *rec, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_account_get(ca_txn *t, uint16_t ca, const uint8_t hash[32], struct ca_account_record *out, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code ca_account_del(ca_txn *t, uint16_t ca, const uint8_t hash[32], struct setpki_error *err);
+/* Those of a CA in the order of their hashes, from the one behind `after` on (NULL: all); fn may stop the walk by
+ * returning SETPKI_E_STATE, which is then returned as OK. */
+typedef enum setpki_code ca_account_fn(void *arg, const struct ca_account_record *rec, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_account_each(ca_txn *t, uint16_t ca, const uint8_t *after, ca_account_fn *fn, void *arg, struct setpki_error *err);
+
+/* holder: an acquirer's merchants and gateways, by CA, role, BIN and identifier.  put replaces; ARGUMENT: a BIN or
+ * identifier that is none (merchants have one), too many names.  ca_holder_record_free(). */
+SP_MUST_CHECK enum setpki_code ca_holder_put(ca_txn *t, const struct ca_holder_record *rec, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code ca_holder_get(ca_txn *t, uint16_t ca, uint8_t role, const char *bin, const char *id,
+    struct ca_holder_record *out, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_holder_del(ca_txn *t, uint16_t ca, uint8_t role, const char *bin, const char *id, struct setpki_error *err);
+/* Those of a CA in the order of their keys, from the one behind `after` on (its role, bin and id count; NULL: all);
+ * fn may stop the walk as above.  Records are borrowed for the call. */
+typedef enum setpki_code ca_holder_fn(void *arg, const struct ca_holder_record *rec, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code ca_holder_each(ca_txn *t, uint16_t ca, const struct ca_holder_record *after,
+    ca_holder_fn *fn, void *arg, struct setpki_error *err);
 
 /* audit leaves and Merkle nodes: written by ca/audit alone, in their order, and never again (CONFLICT).  Leaves are
  * borrowed until the transaction ends or writes. */

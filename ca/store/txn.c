@@ -90,6 +90,12 @@ ca_txn_abort(ca_txn *t)
 	end(t);
 }
 
+bool
+ca_txn_may_write(const ca_txn *t)
+{
+	return t->write;
+}
+
 enum setpki_code
 ca_txn_writable(const ca_txn *t, struct setpki_error *err)
 {

@@ -404,6 +404,39 @@ a_store_without_a_database_is_refused(void **state)
 	refused(ca_store_open(dir, false, &s, &err), SETPKI_E_STORE, "\"bci\"");
 }
 
+/* What came later is added, empty, by whoever opens the store next, also to read it. */
+static void
+a_store_from_before_a_database_gets_it(void **state)
+{
+	struct ca_account_record account = {.ca = 1, .first_six = "412345", .last_four = "0008", .expiry = "203012"};
+	const char *dir = scratch_dir();
+	MDB_txn *txn;
+	ca_store *s;
+	ca_txn *t;
+
+	(void)state;
+	t_ok(ca_store_open(dir, true, &s, &err), &err);
+	t_ok(put_one(s, 1, 1, 100, &err), &err);
+	assert_int_equal(mdb_txn_begin(s->env, NULL, 0, &txn), 0);
+	for (size_t i = CA_DB_LATER; i < CA_DB_N; i++)
+		assert_int_equal(mdb_drop(txn, s->db[i], 1), 0);
+	assert_int_equal(mdb_txn_commit(txn), 0);
+	ca_store_close(s);
+	t_ok(ca_store_open(dir, false, &s, &err), &err);
+	assert_int_equal(count(s, 1), 1);
+	t_ok(ca_txn_begin(s, true, &t, &err), &err);
+	t_code(ca_account_get(t, 1, account.hash, &account, NULL), SETPKI_E_NOTFOUND, &err);
+	account = (struct ca_account_record){.ca = 1, .first_six = "412345", .last_four = "0008", .expiry = "203012"};
+	t_ok(ca_account_put(t, &account, &err), &err);
+	t_ok(ca_txn_commit(t, &err), &err);
+	ca_store_close(s);
+	t_ok(ca_store_open(dir, false, &s, &err), &err);
+	t_ok(ca_txn_begin(s, false, &t, &err), &err);
+	t_ok(ca_account_get(t, 1, account.hash, &account, &err), &err);
+	ca_txn_abort(t);
+	ca_store_close(s);
+}
+
 static void
 paths_have_a_limit(void **state)
 {
@@ -453,6 +486,7 @@ main(void)
 	    TEST(a_file_cut_off_is_refused),
 	    TEST(another_schema_is_refused),
 	    TEST(a_store_without_a_database_is_refused),
+	    TEST(a_store_from_before_a_database_gets_it),
 	    TEST(paths_have_a_limit),
 	    TEST(below_the_low_water_mark),
 	};

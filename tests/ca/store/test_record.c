@@ -242,6 +242,78 @@ bci_again(setpki_bytes key, setpki_bytes value, struct sp_buf *out)
 	return ok;
 }
 
+/* --- account, holder --------------------------------------------------------------------------- */
+
+static void
+account_encode(size_t variant, struct ca_dbkey *key, struct sp_buf *out)
+{
+	struct ca_account_record r = {.ca = 1, .first_six = "000000", .last_four = "0000", .expiry = "203012"};
+
+	if (variant == 1) {
+		r = (struct ca_account_record){.ca = 0xffff,
+		    .first_six = "999999",
+		    .last_four = "9999",
+		    .expiry = "999912",
+		    .state = CA_ACCOUNT_BLOCKED,
+		    .imported_at = INT64_MIN};
+		fill(r.hash, 32, 0xff);
+	}
+	ca_key_u16(key, r.ca);
+	ca_key_raw(key, r.hash, sizeof(r.hash));
+	ca_account_encode(&r, out);
+}
+
+static bool
+account_again(setpki_bytes key, setpki_bytes value, struct sp_buf *out)
+{
+	struct ca_account_record r;
+	bool ok = ca_account_decode(key, value, &r);
+
+	if (ok)
+		ca_account_encode(&r, out);
+	return ok;
+}
+
+static void
+holder_encode(size_t variant, struct ca_dbkey *key, struct sp_buf *out)
+{
+	static struct sp_mer_names names[SP_MER_NAMES_MAX];
+	struct ca_holder_record r = {.ca = 1, .role = 2, .bin = "412399", .name = "gw1"};
+
+	if (variant == 1) {
+		for (size_t i = 0; i < NELEMS(names); i++)
+			names[i] = (struct sp_mer_names){i % 2 != 0 ? "en" : NULL, "Corner Books", "Springfield",
+			    i % 3 != 0 ? "Ohio" : NULL, i % 5 != 0 ? "45501" : NULL, "USA"};
+		r = (struct ca_holder_record){.ca = 0xffff,
+		    .role = 0xff,
+		    .bin = "999999",
+		    .state = CA_ACCOUNT_BLOCKED,
+		    .imported_at = INT64_MAX,
+		    .names = names,
+		    .nnames = NELEMS(names),
+		    .country = 999,
+		    .auth_flag = true};
+		fill(r.id, sizeof(r.id) - 1, 'i');
+	}
+	ca_key_u16(key, r.ca);
+	ca_key_u8(key, r.role);
+	ca_key_raw(key, r.bin, SP_UB_BIN);
+	ca_key_raw(key, r.id, strlen(r.id));
+	ca_holder_encode(&r, out);
+}
+
+static bool
+holder_again(setpki_bytes key, setpki_bytes value, struct sp_buf *out)
+{
+	struct ca_holder_record r;
+	bool ok = ca_holder_decode(key, value, &r);
+
+	if (ok)
+		ca_holder_encode(&r, out);
+	ca_holder_record_free(&r);
+	return ok;
+}
+
 static const struct form forms[] = {
     {"ca", ca_encode, ca_again, 2},
     {"cert", cert_encode, cert_again, 2},
@@ -249,6 +321,8 @@ static const struct form forms[] = {
     {"revoked", revoked_encode, revoked_again, 2},
     {"crl", crl_encode, crl_again, 2},
     {"bci", bci_encode, bci_again, 2},
+    {"account", account_encode, account_again, 2},
+    {"holder", holder_encode, holder_again, 2},
 };
 
 /* --- the tests --------------------------------------------------------------------------------- */
@@ -374,6 +448,40 @@ changed_octets_never_mislead(void **state)
 }
 
 static void
+digits_and_identifiers_are_checked(void **state)
+{
+	static const char *const keys[] = {"\x00\x01\x02"
+					   "41239x",
+	    "\x00\x01\x02"
+	    "41239"};
+	struct ca_account_record a;
+	struct ca_holder_record h;
+	struct ca_dbkey key, value_key;
+	struct sp_buf value;
+
+	(void)state;
+	for (size_t i = 2; i < 18; i++) {
+		start(&forms[6], 0, &key, &value);
+		value.p[i] = 'x';
+		assert_false(ca_account_decode(ca_key_bytes(&key), sp_buf_bytes(&value), &a));
+		sp_buf_free(&value);
+	}
+	start(&forms[7], 0, &key, &value);
+	for (size_t i = 0; i < NELEMS(keys); i++)
+		assert_false(ca_holder_decode(sp_bytes(keys[i], 3 + strlen(keys[i] + 3)), sp_buf_bytes(&value), &h));
+	/* a NUL within the identifier, and one that is too long */
+	value_key = key;
+	ca_key_raw(&value_key, "a\0b", 3);
+	assert_false(ca_holder_decode(ca_key_bytes(&value_key), sp_buf_bytes(&value), &h));
+	ca_key_start(&value_key);
+	ca_key_raw(&value_key, key.p, key.n);
+	memset(value_key.p + value_key.n, 'i', CA_HOLDER_ID_MAX + 1);
+	value_key.n += CA_HOLDER_ID_MAX + 1;
+	assert_false(ca_holder_decode(ca_key_bytes(&value_key), sp_buf_bytes(&value), &h));
+	sp_buf_free(&value);
+}
+
+static void
 serials_sort_by_value(void **state)
 {
 	static const struct {
@@ -404,6 +512,7 @@ main(void)
 	    cmocka_unit_test(unknown_versions_are_refused),
 	    cmocka_unit_test(keys_of_another_form_are_refused),
 	    cmocka_unit_test(changed_octets_never_mislead),
+	    cmocka_unit_test(digits_and_identifiers_are_checked),
 	    cmocka_unit_test(serials_sort_by_value),
 	};
 

@@ -119,6 +119,31 @@ certificate(uint8_t n)
 	return r;
 }
 
+static struct sp_mer_names names = {NULL, "Corner Books", "Springfield", NULL, NULL, "USA"};
+static const struct ca_holder_record merchant = {
+    .ca = 1, .role = 1, .bin = "412399", .id = "4711", .names = &names, .nnames = 1, .country = 840};
+
+/* What the registration desk knows; the second ones are taken away again. */
+static enum setpki_code
+write_desk(ca_txn *t, uint8_t n, struct setpki_error *err)
+{
+	struct ca_account_record account = {.ca = 1, .first_six = "412345", .last_four = "0008", .expiry = "203012"};
+	struct ca_holder_record other = merchant;
+	enum setpki_code rc;
+
+	account.state = n % 2 != 0 ? CA_ACCOUNT_BLOCKED : CA_ACCOUNT_ACTIVE;
+	if ((rc = ca_account_put(t, &account, err)) != SETPKI_E_OK)
+		return rc;
+	account.hash[0] = 1;
+	other.id[0] = (char)('a' + n % 20);
+	if ((rc = ca_account_put(t, &account, err)) != SETPKI_E_OK ||
+	    (rc = ca_account_del(t, 1, account.hash, err)) != SETPKI_E_OK ||
+	    (rc = ca_holder_put(t, &merchant, err)) != SETPKI_E_OK ||
+	    (rc = ca_holder_put(t, &other, err)) != SETPKI_E_OK)
+		return rc;
+	return ca_holder_del(t, 1, other.role, other.bin, other.id, err);
+}
+
 /* What a certificate's commit does, and more: everything that writes. */
 static enum setpki_code
 write_in(ca_txn *t, uint8_t n, struct setpki_error *err)
@@ -143,7 +168,7 @@ write_in(ca_txn *t, uint8_t n, struct setpki_error *err)
 	    (rc = ca_audit_node_put(t, 0, n - 1u, hash, err)) != SETPKI_E_OK)
 		return rc;
 	crl.der.n = 0;
-	if ((rc = ca_crl_put(t, &crl, err)) != SETPKI_E_OK)
+	if ((rc = ca_crl_put(t, &crl, err)) != SETPKI_E_OK || (rc = write_desk(t, n, err)) != SETPKI_E_OK)
 		return rc;
 	return ca_meta_put(t, "last", cert.serial, err);
 }
@@ -251,6 +276,45 @@ read_lists(ca_txn *t, struct setpki_error *err)
 }
 
 static enum setpki_code
+see_account(void *arg, const struct ca_account_record *rec, struct setpki_error *err)
+{
+	(void)err;
+	assert_string_equal(rec->expiry, "203012");
+	++*(size_t *)arg;
+	return SETPKI_E_OK;
+}
+
+static enum setpki_code
+see_holder(void *arg, const struct ca_holder_record *rec, struct setpki_error *err)
+{
+	(void)err;
+	assert_string_equal(rec->names[0].city, "Springfield");
+	++*(size_t *)arg;
+	return SETPKI_E_OK;
+}
+
+static enum setpki_code
+read_desk(ca_txn *t, struct setpki_error *err)
+{
+	static const uint8_t hash[32];
+	struct ca_account_record account;
+	struct ca_holder_record got;
+	size_t n = 0;
+	enum setpki_code rc;
+
+	if ((rc = ca_account_get(t, 1, hash, &account, err)) != SETPKI_E_OK ||
+	    (rc = ca_holder_get(t, 1, merchant.role, merchant.bin, merchant.id, &got, err)) != SETPKI_E_OK)
+		return rc;
+	assert_string_equal(got.names[0].name, "Corner Books");
+	ca_holder_record_free(&got);
+	if ((rc = ca_account_each(t, 1, NULL, see_account, &n, err)) == SETPKI_E_OK)
+		rc = ca_holder_each(t, 1, NULL, see_holder, &n, err);
+	if (rc == SETPKI_E_OK)
+		assert_int_equal(n, 2); /* an error is never taken for the end */
+	return rc;
+}
+
+static enum setpki_code
 read_from(uint8_t n, bool write, struct setpki_error *err)
 {
 	struct ca_ca_record ca;
@@ -261,7 +325,7 @@ read_from(uint8_t n, bool write, struct setpki_error *err)
 	if (rc != SETPKI_E_OK)
 		return rc;
 	if ((rc = read_certs(t, err)) == SETPKI_E_OK && (rc = read_lists(t, err)) == SETPKI_E_OK &&
-	    (rc = ca_ca_each(t, see_ca, NULL, err)) == SETPKI_E_OK &&
+	    (rc = read_desk(t, err)) == SETPKI_E_OK && (rc = ca_ca_each(t, see_ca, NULL, err)) == SETPKI_E_OK &&
 	    (rc = ca_ca_find(t, "cab", &ca, err)) == SETPKI_E_OK)
 		ca_ca_record_free(&ca);
 	ca_txn_abort(t);

@@ -1,5 +1,7 @@
-/* The lists of docs/architecture.md against the tree: every room, every error code with its exit status. */
-#include "lib/base/buf.h"
+/* The lists of docs/architecture.md against the tree: every room, every error code with its exit status, every
+ * database.
+ */
+#include "ca/store/private.h"
 #include "tests/support/check.h"
 
 #include <dirent.h>
@@ -87,12 +89,28 @@ every_room_is_named(void **state)
 	assert_true(rooms >= 15);
 }
 
+static void
+every_database_is_named(void **state)
+{
+	const char *at = page;
+	char row[64];
+
+	(void)state;
+	for (size_t i = 0; i < CA_DB_N; i++) {
+		snprintf(row, sizeof(row), "\n| `%s` | ", ca_db_names[i]);
+		if ((at = strstr(at, row)) == NULL)
+			fail_msg(
+			    "docs/architecture.md has no row for the database %s, or not in its place", ca_db_names[i]);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_code_has_its_row),
 	    cmocka_unit_test(every_room_is_named),
+	    cmocka_unit_test(every_database_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, read_page, NULL);
