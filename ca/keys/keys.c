@@ -13,8 +13,10 @@
 struct ca_key {
 	setpki_ctx *ctx;
 	EVP_PKEY *pkey;
+	EVP_PKEY *public_half;
 	struct sp_buf der; /* SubjectPublicKeyInfo, what `spki` borrows from */
 	struct sp_spki spki;
+	struct setpki_key_ops ops; /* of ca_key_party() */
 };
 
 void
@@ -23,6 +25,7 @@ ca_key_free(ca_key *key)
 	if (key == NULL)
 		return;
 	EVP_PKEY_free(key->pkey);
+	EVP_PKEY_free(key->public_half);
 	sp_buf_free(&key->der);
 	OPENSSL_free(key);
 }
@@ -43,6 +46,8 @@ wrap(setpki_ctx *ctx, EVP_PKEY *pkey, ca_key **out, struct setpki_error *err)
 	rc = sp_spki_from_pkey(pkey, &key->der, err);
 	if (rc == SETPKI_E_OK)
 		rc = sp_spki_parse(sp_buf_bytes(&key->der), &key->spki, err);
+	if (rc == SETPKI_E_OK)
+		rc = sp_spki_pkey(ctx, &key->spki, &key->public_half, err);
 	if (rc != SETPKI_E_OK) {
 		ca_key_free(key);
 		return rc;
@@ -144,6 +149,45 @@ ca_key_sign_digest(
     ca_key *key, enum setpki_suite suite, const uint8_t *digest, struct sp_buf *sig, struct setpki_error *err)
 {
 	return sp_sign_digest(key->ctx, suite, key->pkey, digest, sig, err);
+}
+
+unsigned
+ca_key_open_block(ca_key *key, enum setpki_suite suite, setpki_bytes sealed, struct setpki_key_block *block)
+{
+	struct setpki_party self = {.key = key->pkey};
+	struct sp_keyblock b = {.extra = (enum sp_extra)block->content, .has_hd = block->has_digest};
+	unsigned ok = sp_party_open(key->ctx, suite, &self, sealed, &b);
+
+	memcpy(block->key, b.key, sizeof(block->key));
+	memcpy(block->digest, b.hd, sizeof(block->digest));
+	memcpy(block->extra, b.x, sizeof(block->extra));
+	OPENSSL_cleanse(&b, sizeof(b));
+	return ok;
+}
+
+static enum setpki_code
+party_sign(
+    void *arg, enum setpki_suite suite, setpki_bytes attributes, struct setpki_der *sig, struct setpki_error *err)
+{
+	struct sp_buf b = {0};
+	enum setpki_code rc = ca_key_sign(arg, suite, attributes, &b, err);
+
+	sig->p = sp_buf_take(&b, &sig->n);
+	sp_buf_free(&b);
+	return rc != SETPKI_E_OK || sig->p != NULL ? rc : sp_fail_memory(err);
+}
+
+static unsigned
+party_open(void *arg, enum setpki_suite suite, setpki_bytes sealed, struct setpki_key_block *block)
+{
+	return ca_key_open_block(arg, suite, sealed, block);
+}
+
+void
+ca_key_party(ca_key *key, struct setpki_party *out)
+{
+	key->ops = (struct setpki_key_ops){.sign = party_sign, .open = party_open, .arg = key};
+	*out = (struct setpki_party){.key = key->public_half, .ops = &key->ops};
 }
 
 static enum setpki_code

@@ -2,7 +2,7 @@
 #ifndef CA_KEYS_KEYS_H
 #define CA_KEYS_KEYS_H
 
-#include "lib/crypto/sign.h"
+#include "lib/crypto/party.h"
 
 /* An opened key: knows its public half, signs.  Opaque. */
 typedef struct ca_key ca_key;
@@ -32,6 +32,11 @@ SP_MUST_CHECK enum setpki_code
 ca_key_sign(ca_key *key, enum setpki_suite suite, setpki_bytes tbs, struct sp_buf *sig, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_key_sign_digest(
     ca_key *key, enum setpki_suite suite, const uint8_t *digest, struct sp_buf *sig, struct setpki_error *err);
+/* The block of an envelope for this key: as setpki_key_ops' `open` (setpki/party.h). */
+unsigned ca_key_open_block(ca_key *key, enum setpki_suite suite, setpki_bytes sealed, struct setpki_key_block *block);
+/* The key as the library's operators take it: the public half, and operations that end here; `key` has to outlive it.
+ * Issuer and serial number are the caller's to fill in. */
+void ca_key_party(ca_key *key, struct setpki_party *out);
 /* Writes a key pair that was made for an end entity (`issue --out`): PKCS#8 PEM, mode 0600, never over a file. */
 SP_MUST_CHECK enum setpki_code ca_key_write_new(
     setpki_ctx *ctx, const char *path, EVP_PKEY *pkey, const struct ca_passphrase *pass, struct setpki_error *err);

@@ -315,6 +315,39 @@ secrets_are_made_once(void **state)
 	refused(ca_secret_open(t_ctx(), scratch_path("nowhere"), "mac", b, &err), SETPKI_E_NOTFOUND, "nowhere");
 }
 
+/* What the operators of the library do with a key that they cannot see. */
+static void
+a_party_signs_and_opens(void **state)
+{
+	static const uint8_t attributes[] = {0x30, 0x00};
+	const char *dir = scratch_dir();
+	struct sp_keyblock sealed = {.extra = SP_EXTRA_PAN_ONLY, .has_hd = true, .key = {1}, .hd = {2}, .x = {3}};
+	struct sp_keyblock got = {.extra = SP_EXTRA_PAN_ONLY, .has_hd = true};
+	struct sp_buf block = {0}, sig = {0};
+	struct setpki_party me;
+	BIGNUM *private = NULL;
+	ca_key *key;
+
+	(void)state;
+	memset(sealed.x + 1, '1', 18);
+	make(dir, "k", SP_KEY_RSA, 2048, NULL, &key);
+	ca_key_party(key, &me);
+	assert_int_equal(EVP_PKEY_get_bn_param(me.key, "d", &private), 0);
+	t_ok(sp_party_sign(t_ctx(), SETPKI_SUITE_MODERN, &me, SP_BYTES(attributes), &sig, &err), &err);
+	t_ok(sp_verify(t_ctx(), SETPKI_SUITE_MODERN, me.key, SP_BYTES(attributes), sp_buf_bytes(&sig), &err), &err);
+	t_ok(sp_keyblock_seal(t_ctx(), SETPKI_SUITE_MODERN, me.key, &sealed, &block, &err), &err);
+	assert_int_equal(sp_party_open(t_ctx(), SETPKI_SUITE_MODERN, &me, sp_buf_bytes(&block), &got), 1);
+	assert_memory_equal(got.key, sealed.key, sizeof(got.key));
+	assert_memory_equal(got.hd, sealed.hd, sizeof(got.hd));
+	assert_memory_equal(got.x, sealed.x, sp_extra_len(SP_EXTRA_PAN_ONLY));
+	block.p[block.n - 1] ^= 1;
+	assert_int_equal(sp_party_open(t_ctx(), SETPKI_SUITE_MODERN, &me, sp_buf_bytes(&block), &got), 0);
+	assert_memory_not_equal(got.key, sealed.key, sizeof(got.key));
+	sp_buf_free(&block);
+	sp_buf_free(&sig);
+	ca_key_free(key);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, clear)
 
 int
@@ -328,6 +361,7 @@ main(void)
 	    TEST(cut_off_and_open_files_are_refused),
 	    TEST(protection_is_scrypt_and_aes),
 	    TEST(secrets_are_made_once),
+	    TEST(a_party_signs_and_opens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
