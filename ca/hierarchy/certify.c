@@ -1,6 +1,7 @@
 /* Certifying the keys of CAs. */
 #include "ca/hierarchy/certify.h"
 
+#include "ca/issue/generation.h"
 #include "lib/base/time.h"
 #include "lib/der/writer.h"
 
@@ -166,6 +167,7 @@ ca_certify_note(struct ca_home *h, ca_txn *t, const struct ca_cert_record *cert,
 	struct ca_ca_record rec = {0};
 	struct ca_generation *g;
 	enum setpki_code rc;
+	bool waited;
 	int index;
 
 	if ((rc = ca_ca_get(t, cert->subject_ca, &rec, err)) != SETPKI_E_OK)
@@ -182,8 +184,12 @@ ca_certify_note(struct ca_home *h, ca_txn *t, const struct ca_cert_record *cert,
 	g->keys[cert->purpose].seq = cert->seq;
 	memcpy(g->keys[cert->purpose].identity, cert->key_identity, sizeof(cert->key_identity));
 	g->superior_generation = rec.parent != 0 ? cert->generation : 0;
+	waited = g->state == CA_GEN_WAITING;
 	ca_state_activate(&h->policy->cas[index], &rec, cert->subject_generation);
-	if ((rc = ca_ca_put(t, &rec, err)) == SETPKI_E_OK && (rc = sets_are_due(h, t, &rec, err)) == SETPKI_E_OK)
+	if (waited && g->state == CA_GEN_ACTIVE)
+		rc = ca_generation_active_put(t, rec.id, g->number, h->now, err);
+	if (rc == SETPKI_E_OK && (rc = ca_ca_put(t, &rec, err)) == SETPKI_E_OK &&
+	    (rc = sets_are_due(h, t, &rec, err)) == SETPKI_E_OK)
 		rc = ca_state_audit(h, t, CA_AUDIT_CA_CHANGED, rec.id, err, "%s, generation %u: %s certificate",
 		    rec.name, cert->subject_generation, ca_purpose_name((enum ca_purpose)cert->purpose));
 out:

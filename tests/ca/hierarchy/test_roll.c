@@ -2,6 +2,7 @@
 #include "ca/hierarchy/roll.h"
 
 #include "ca/hierarchy/tree.h"
+#include "ca/issue/generation.h"
 #include "ca/revoke/revoke.h"
 #include "lib/base/time.h"
 #include "lib/x509/name.h"
@@ -92,6 +93,21 @@ check_state(const char *ca, size_t generation, enum ca_generation_state want)
 	assert_true(
 	    !tree.v[i].generations[generation - 1].keeps_crl || tree.v[i].generations[generation - 1].crl_number > 0);
 	ca_tree_free(&tree);
+}
+
+/* When a generation became active: the one before it has a day left from then. */
+static int64_t
+active_at(const char *ca, uint16_t generation)
+{
+	struct setpki_error err = {0};
+	int64_t at = 0;
+	uint16_t number = t_ca(home, ca);
+	ca_txn *t;
+
+	t_ok(ca_txn_begin(home->store, false, &t, &err), &err);
+	t_ok(ca_generation_active_at(t, number, generation, &at, &err), &err);
+	ca_txn_abort(t);
+	return at;
 }
 
 /* --- renew ------------------------------------------------------------------------------------- */
@@ -210,6 +226,8 @@ roll_issuing_ca(void **state)
 	run(&plan);
 	check_state("gateway", 1, CA_GEN_CLOSING);
 	check_state("gateway", 2, CA_GEN_ACTIVE);
+	assert_int_equal(active_at("gateway", 2), home->now);
+	assert_true(active_at("gateway", 3) == INT64_MIN);
 	current("gateway", 1, CA_PURPOSE_CERTSIGN, &a, &before);
 	current("gateway", 2, CA_PURPOSE_CERTSIGN, &b, &after);
 	assert_false(sp_bytes_eq(before.key.whole, after.key.whole));
