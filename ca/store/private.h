@@ -30,7 +30,14 @@
 	X(AUDIT, "audit")	    /* index -> leaf */                                                                \
 	X(AUDIT_NODE, "audit-node") /* index of its last leaf, level -> hash: complete in this order */                \
 	X(ACCOUNT, "account")	    /* CA, keyed hash of a PAN -> record */                                            \
-	X(HOLDER, "holder")	    /* CA, role, BIN, identifier -> record */
+	X(HOLDER, "holder")	    /* CA, role, BIN, identifier -> record */                                          \
+	X(REQUEST, "request")	    /* number -> record */                                                             \
+	X(REQUEST_BY_WRAPPER, "request-by-wrapper") /* wrapper -> number */                                            \
+	X(REQUEST_BY_LID, "request-by-lid")	    /* lid-CA, number -> nothing */                                    \
+	X(REQUEST_BY_STATE, "request-by-state")	    /* state, number -> nothing */                                     \
+	X(KEPT, "kept")				    /* wrapper -> record */                                            \
+	X(RRPID, "rrpid")			    /* RRPID, key -> wrapper */                                        \
+	X(DUE, "due")				    /* time, number, wrapper -> nothing */
 
 enum ca_db {
 #define X(symbol, name) CA_DB_##symbol,
@@ -154,6 +161,15 @@ bool ca_account_decode(setpki_bytes key, setpki_bytes value, struct ca_account_r
 void ca_holder_encode(const struct ca_holder_record *r, struct sp_buf *out);
 /* out->names is the record's own, too; false also when out of memory. */
 bool ca_holder_decode(setpki_bytes key, setpki_bytes value, struct ca_holder_record *out);
+
+void ca_request_encode(const struct ca_request_record *r, struct sp_buf *out);
+bool ca_request_decode(setpki_bytes key, setpki_bytes value, struct ca_request_record *out);
+void ca_kept_encode(const struct ca_kept_record *r, struct sp_buf *out);
+bool ca_kept_decode(setpki_bytes key, setpki_bytes value, struct ca_kept_record *out);
+
+/* due (kept.c): notes, or forgets, that something is to be erased. */
+SP_MUST_CHECK enum setpki_code ca_due_put(ca_txn *t, const struct ca_due *d, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code ca_due_del(ca_txn *t, const struct ca_due *d, struct setpki_error *err);
 
 /* Turns a borrowed byte string into one of its own; false when out of memory (then empty). */
 bool ca_bytes_own(setpki_bytes *b);

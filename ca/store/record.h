@@ -1,5 +1,6 @@
 /* What the store keeps, as structures; the encoding (one version octet, fixed fields, then length-prefixed ones) is
- * that of record.c and record_desk.c alone.  Strings and byte strings of a record that was read by a *_get, *_find or
+ * that of record.c, record_desk.c and record_request.c alone.  Strings and byte strings of a record that was read by a
+ * *_get, *_find or
  * *_by_* function belong to the record: *_free() (NULL and zeroed records are fine; it leaves a zeroed one).  Those
  * that a walk shows are borrowed for the call. */
 #ifndef CA_STORE_RECORD_H
@@ -120,11 +121,79 @@ struct ca_holder_record {
 	setpki_bytes memory; /* owned: what the strings of a record that was read lie in */
 };
 
+/* A registration on its way (set-protocol 12.8).  The first three go on; the others are final. */
+enum ca_request_state {
+	CA_REQUEST_IN_PROGRESS, /* an automatic check has not answered yet */
+	CA_REQUEST_PENDED,	/* persons decide */
+	CA_REQUEST_APPROVED,	/* decided for, and to be issued by whoever holds the key */
+	CA_REQUEST_COMPLETE,	/* its certificates are issued */
+	CA_REQUEST_REJECTED,	/* decided against */
+	CA_REQUEST_REFUSED,	/* nobody had to decide: the request itself was at fault, or its key certified before */
+	CA_REQUEST_STATES
+};
+#define CA_REQUEST_FINAL(state) ((state) >= CA_REQUEST_COMPLETE)
+
+#define CA_LID_CA 20	 /* octets of a lid-CA that we made (set-protocol 12.6) */
+#define CA_PERSON_MAX 64 /* characters of who decided */
+#define CA_REQUEST_VOTES SP_DESK_APPROVALS_MAX
+#define CA_REQUEST_MESSAGE 512 /* octets of an eeMessage: 128 characters */
+
+/* What is kept of a CertReq that was accepted, and nothing more: no card number, no CardSecret. */
+struct ca_request_record {
+	uint64_t number;     /* 1.., given when it is added */
+	uint8_t wrapper[32]; /* SHA-256 of its MessageWrapper: its identity (set-protocol 12.7) */
+	uint16_t ca;
+	uint8_t type; /* enum setpki_request_type */
+	enum ca_request_state state;
+	uint8_t status; /* enum setpki_status that its holder is told */
+	int64_t received_at, changed_at;
+	uint8_t lid_ca[CA_LID_CA];
+	uint8_t lid_ee[CA_LID_CA];
+	uint8_t nlid_ee; /* 1..20 */
+	char language[SP_UB_LANGUAGE + 1];
+	char bin[SP_UB_BIN + 1];       /* idData; empty: none */
+	char id[CA_HOLDER_ID_MAX + 1]; /* likewise */
+	setpki_bytes sig_key, enc_key; /* SubjectPublicKeyInfo; empty: not asked for */
+	uint64_t old_seq, old_enc_seq; /* the certificate that signed, and the one that eeThumb names, under `ca`; 0 */
+	/* cardholders; empty and zeros else */
+	char name[64]; /* the blinded account */
+	uint8_t pan_hash[32];
+	char first_six[7], last_four[5], expiry[7];
+	/* how it was decided */
+	char decider[CA_PERSON_MAX + 1]; /* "accounts", "program", "policy", or who it was; empty: nobody yet */
+	struct ca_request_vote {
+		char by[CA_PERSON_MAX + 1];
+		int64_t at;
+	} votes[CA_REQUEST_VOTES]; /* of persons, for it */
+	uint8_t nvotes;
+	char message[CA_REQUEST_MESSAGE + 1]; /* eeMessage; empty: none */
+	uint16_t writer;		      /* in progress: who waits for the check, as in an intent */
+	uint64_t writer_epoch;
+	int64_t erase_at;    /* when the sealed parts go; 0: not decided, or gone */
+	setpki_bytes sealed; /* Nonce-CCA, back key, form answers; empty: erased */
+};
+
+/* The answer that was given to a CertReq (set-protocol 12.7). */
+struct ca_kept_record {
+	uint8_t wrapper[32];
+	uint8_t rrpid[SP_NONCE_LEN], key[32]; /* of the request; SHA-256 of the SubjectPublicKeyInfo that signed it */
+	int64_t expires;
+	setpki_bytes answer;
+};
+
+/* What is to be erased next: the sealed parts of a request, or an answer. */
+struct ca_due {
+	int64_t at;
+	uint64_t number; /* of the request; 0: the answer to `wrapper` */
+	uint8_t wrapper[32];
+};
+
 void ca_ca_record_free(struct ca_ca_record *r);
 void ca_cert_record_free(struct ca_cert_record *r);
 void ca_intent_record_free(struct ca_intent_record *r);
 void ca_crl_record_free(struct ca_crl_record *r);
 void ca_bci_record_free(struct ca_bci_record *r);
 void ca_holder_record_free(struct ca_holder_record *r);
+void ca_request_record_free(struct ca_request_record *r);
 
 #endif

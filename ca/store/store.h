@@ -135,6 +135,40 @@ typedef enum setpki_code ca_holder_fn(void *arg, const struct ca_holder_record *
 SP_MUST_CHECK enum setpki_code ca_holder_each(ca_txn *t, uint16_t ca, const struct ca_holder_record *after,
     ca_holder_fn *fn, void *arg, struct setpki_error *err);
 
+/* request: registrations, in the order they came.  add gives rec->number; CONFLICT: a request with this wrapper is
+ * there. put replaces; its wrapper and lid-CA stay.  ca_request_record_free(). */
+SP_MUST_CHECK enum setpki_code ca_request_add(ca_txn *t, struct ca_request_record *rec, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code ca_request_put(ca_txn *t, const struct ca_request_record *rec, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_request_get(ca_txn *t, uint64_t number, struct ca_request_record *out, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_request_by_wrapper(ca_txn *t, const uint8_t wrapper[32], struct ca_request_record *out, struct setpki_error *err);
+/* Walks show copies in transactions that write, else borrowed records; fn may stop them by returning SETPKI_E_STATE,
+ * which is then returned as OK.  Those of a lid-CA, the newest first; those in a state (CA_REQUEST_STATES: in any), in
+ * order, from `from` on. */
+typedef enum setpki_code ca_request_fn(void *arg, const struct ca_request_record *rec, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_request_by_lid(ca_txn *t, const uint8_t lid_ca[CA_LID_CA], ca_request_fn *fn, void *arg, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code ca_request_each(
+    ca_txn *t, enum ca_request_state state, uint64_t from, ca_request_fn *fn, void *arg, struct setpki_error *err);
+/* How many are in a state. */
+SP_MUST_CHECK enum setpki_code
+ca_request_count(ca_txn *t, enum ca_request_state state, uint64_t *n, struct setpki_error *err);
+
+/* kept: what CertReqs were answered, by wrapper; and which wrapper used an RRPID with a key.  put: CONFLICT, with
+ * nothing written, if that pair was used by another wrapper.  The answer that look gives is borrowed until the
+ * transaction ends or writes.  NOTFOUND. */
+SP_MUST_CHECK enum setpki_code ca_kept_put(ca_txn *t, const struct ca_kept_record *rec, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code
+ca_kept_look(ca_txn *t, const uint8_t wrapper[32], struct ca_kept_record *out, struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code ca_kept_del(ca_txn *t, const uint8_t wrapper[32], struct setpki_error *err);
+SP_MUST_CHECK enum setpki_code ca_rrpid_get(
+    ca_txn *t, const uint8_t rrpid[SP_NONCE_LEN], const uint8_t key[32], uint8_t wrapper[32], struct setpki_error *err);
+
+/* due: what is to be erased, the earliest first, at `until` or before; NOTFOUND when there is nothing. ca_request_put()
+ * and the functions above keep it. */
+SP_MUST_CHECK enum setpki_code ca_due_first(ca_txn *t, int64_t until, struct ca_due *out, struct setpki_error *err);
+
 /* audit leaves and Merkle nodes: written by ca/audit alone, in their order, and never again (CONFLICT).  Leaves are
  * borrowed until the transaction ends or writes. */
 SP_MUST_CHECK enum setpki_code ca_audit_put(ca_txn *t, uint64_t index, setpki_bytes leaf, struct setpki_error *err);

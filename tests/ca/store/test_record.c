@@ -3,6 +3,7 @@
 #include "tests/support/check.h"
 
 #include <openssl/crypto.h>
+#include <setpki/message.h>
 
 static const uint8_t key_octets[CA_SERIAL_KEY + 4];
 
@@ -314,6 +315,92 @@ holder_again(setpki_bytes key, setpki_bytes value, struct sp_buf *out)
 	return ok;
 }
 
+/* --- request, kept ----------------------------------------------------------------------------- */
+
+static void
+request_encode(size_t variant, struct ca_dbkey *key, struct sp_buf *out)
+{
+	static const uint8_t octets[SP_SPKI_MAX];
+	struct ca_request_record r = {.number = 1, .ca = 1, .nlid_ee = 1, .type = SETPKI_MER_INITIAL_SIG};
+
+	if (variant == 1) {
+		r = (struct ca_request_record){.number = UINT64_MAX,
+		    .ca = 0xffff,
+		    .type = SETPKI_REQUEST_N - 1,
+		    .state = CA_REQUEST_REFUSED,
+		    .status = SETPKI_STATUS_N - 1,
+		    .received_at = INT64_MIN,
+		    .changed_at = INT64_MAX,
+		    .nlid_ee = sizeof(r.lid_ee),
+		    .sig_key = SP_BYTES(octets),
+		    .enc_key = SP_BYTES(octets),
+		    .sealed = SP_BYTES(octets),
+		    .old_seq = UINT64_MAX,
+		    .old_enc_seq = UINT64_MAX - 1,
+		    .bin = "999999",
+		    .first_six = "999999",
+		    .last_four = "9999",
+		    .expiry = "999912",
+		    .nvotes = CA_REQUEST_VOTES,
+		    .writer = 0xffff,
+		    .writer_epoch = UINT64_MAX,
+		    .erase_at = -1};
+		fill(r.wrapper, sizeof(r.wrapper), 0xff);
+		fill(r.lid_ca, sizeof(r.lid_ca), 0xfe);
+		fill(r.lid_ee, sizeof(r.lid_ee), 0xfd);
+		fill(r.pan_hash, sizeof(r.pan_hash), 0xfc);
+		fill(r.language, sizeof(r.language) - 1, 'l');
+		fill(r.id, sizeof(r.id) - 1, 'i');
+		fill(r.name, sizeof(r.name) - 1, 'n');
+		fill(r.decider, sizeof(r.decider) - 1, 'd');
+		fill(r.message, sizeof(r.message) - 1, 'm');
+		for (size_t i = 0; i < CA_REQUEST_VOTES; i++) {
+			fill(r.votes[i].by, sizeof(r.votes[i].by) - 1, 'v');
+			r.votes[i].at = INT64_MAX;
+		}
+	}
+	ca_key_u64(key, r.number);
+	ca_request_encode(&r, out);
+}
+
+static bool
+request_again(setpki_bytes key, setpki_bytes value, struct sp_buf *out)
+{
+	struct ca_request_record r;
+	bool ok = ca_request_decode(key, value, &r);
+
+	if (ok)
+		ca_request_encode(&r, out);
+	return ok;
+}
+
+static void
+kept_encode(size_t variant, struct ca_dbkey *key, struct sp_buf *out)
+{
+	static const uint8_t octets[3000];
+	struct ca_kept_record r = {.expires = 1};
+
+	if (variant == 1) {
+		r = (struct ca_kept_record){.expires = INT64_MIN, .answer = SP_BYTES(octets)};
+		fill(r.wrapper, sizeof(r.wrapper), 0xff);
+		fill(r.rrpid, sizeof(r.rrpid), 0xfe);
+		fill(r.key, sizeof(r.key), 0xfd);
+	}
+	ca_key_raw(key, r.wrapper, sizeof(r.wrapper));
+	ca_kept_encode(&r, out);
+}
+
+static bool
+kept_again(setpki_bytes key, setpki_bytes value, struct sp_buf *out)
+{
+	struct ca_kept_record r;
+	bool ok = ca_kept_decode(key, value, &r);
+
+	if (ok)
+		ca_kept_encode(&r, out);
+	return ok;
+}
+
 static const struct form forms[] = {
     {"ca", ca_encode, ca_again, 2},
     {"cert", cert_encode, cert_again, 2},
@@ -323,6 +410,8 @@ static const struct form forms[] = {
     {"bci", bci_encode, bci_again, 2},
     {"account", account_encode, account_again, 2},
     {"holder", holder_encode, holder_again, 2},
+    {"request", request_encode, request_again, 2},
+    {"kept", kept_encode, kept_again, 2},
 };
 
 /* --- the tests --------------------------------------------------------------------------------- */

@@ -144,6 +144,26 @@ write_desk(ca_txn *t, uint8_t n, struct setpki_error *err)
 	return ca_holder_del(t, 1, other.role, other.bin, other.id, err);
 }
 
+/* A registration: recorded, answered, decided; the answer before it is erased. */
+static enum setpki_code
+write_request(ca_txn *t, uint8_t n, struct setpki_error *err)
+{
+	struct ca_request_record r = {.ca = 1, .wrapper = {n}, .nlid_ee = 1, .state = CA_REQUEST_PENDED};
+	struct ca_kept_record kept = {.wrapper = {n}, .rrpid = {n}, .expires = n};
+	struct ca_due due;
+	enum setpki_code rc;
+
+	if ((rc = ca_request_add(t, &r, err)) != SETPKI_E_OK || (rc = ca_kept_put(t, &kept, err)) != SETPKI_E_OK)
+		return rc;
+	r.state = CA_REQUEST_REJECTED;
+	r.erase_at = 1000 + n;
+	if ((rc = ca_request_put(t, &r, err)) != SETPKI_E_OK || n == 1)
+		return rc;
+	if ((rc = ca_due_first(t, n, &due, err)) == SETPKI_E_OK)
+		rc = ca_kept_del(t, due.wrapper, err);
+	return rc;
+}
+
 /* What a certificate's commit does, and more: everything that writes. */
 static enum setpki_code
 write_in(ca_txn *t, uint8_t n, struct setpki_error *err)
@@ -168,7 +188,8 @@ write_in(ca_txn *t, uint8_t n, struct setpki_error *err)
 	    (rc = ca_audit_node_put(t, 0, n - 1u, hash, err)) != SETPKI_E_OK)
 		return rc;
 	crl.der.n = 0;
-	if ((rc = ca_crl_put(t, &crl, err)) != SETPKI_E_OK || (rc = write_desk(t, n, err)) != SETPKI_E_OK)
+	if ((rc = ca_crl_put(t, &crl, err)) != SETPKI_E_OK || (rc = write_desk(t, n, err)) != SETPKI_E_OK ||
+	    (rc = write_request(t, n, err)) != SETPKI_E_OK)
 		return rc;
 	return ca_meta_put(t, "last", cert.serial, err);
 }
@@ -315,6 +336,37 @@ read_desk(ca_txn *t, struct setpki_error *err)
 }
 
 static enum setpki_code
+see_request(void *arg, const struct ca_request_record *rec, struct setpki_error *err)
+{
+	(void)err;
+	assert_int_equal(rec->state, CA_REQUEST_REJECTED);
+	++*(size_t *)arg;
+	return SETPKI_E_OK;
+}
+
+static enum setpki_code
+read_requests(ca_txn *t, struct setpki_error *err)
+{
+	static const uint8_t lid_ca[CA_LID_CA], wrapper[32] = {1};
+	struct ca_request_record r;
+	uint64_t count = 0;
+	size_t n = 0, by_lid = 0;
+	enum setpki_code rc;
+
+	if ((rc = ca_request_by_wrapper(t, wrapper, &r, err)) != SETPKI_E_OK)
+		return rc;
+	ca_request_record_free(&r);
+	if ((rc = ca_request_each(t, CA_REQUEST_STATES, 0, see_request, &n, err)) == SETPKI_E_OK &&
+	    (rc = ca_request_each(t, CA_REQUEST_REJECTED, 0, see_request, &n, err)) == SETPKI_E_OK &&
+	    (rc = ca_request_by_lid(t, lid_ca, see_request, &by_lid, err)) == SETPKI_E_OK)
+		rc = ca_request_count(t, CA_REQUEST_REJECTED, &count, err);
+	if (rc == SETPKI_E_OK) {
+		assert_true(count != 0 && n == 2 * count && by_lid == count);
+	}
+	return rc;
+}
+
+static enum setpki_code
 read_from(uint8_t n, bool write, struct setpki_error *err)
 {
 	struct ca_ca_record ca;
@@ -325,7 +377,8 @@ read_from(uint8_t n, bool write, struct setpki_error *err)
 	if (rc != SETPKI_E_OK)
 		return rc;
 	if ((rc = read_certs(t, err)) == SETPKI_E_OK && (rc = read_lists(t, err)) == SETPKI_E_OK &&
-	    (rc = read_desk(t, err)) == SETPKI_E_OK && (rc = ca_ca_each(t, see_ca, NULL, err)) == SETPKI_E_OK &&
+	    (rc = read_desk(t, err)) == SETPKI_E_OK && (rc = read_requests(t, err)) == SETPKI_E_OK &&
+	    (rc = ca_ca_each(t, see_ca, NULL, err)) == SETPKI_E_OK &&
 	    (rc = ca_ca_find(t, "cab", &ca, err)) == SETPKI_E_OK)
 		ca_ca_record_free(&ca);
 	ca_txn_abort(t);
