@@ -9,8 +9,8 @@
 
 /* --- each leaf has its object ------------------------------------------------------------------ */
 
-static enum setpki_code
-disagree(struct setpki_error *err, const struct ca_audit_leaf *leaf, const char *what)
+enum setpki_code
+ca_check_disagree(struct setpki_error *err, const struct ca_audit_leaf *leaf, const char *what)
 {
 	char hex[SETPKI_HEX_TEXT(64)];
 	bool short_one = leaf->serial.n != 0 && leaf->serial.n <= 64;
@@ -50,14 +50,15 @@ check_record(
 	enum setpki_code rc;
 
 	if (sp_cert_parse(rec->der, &cert, NULL) != SETPKI_E_OK)
-		return disagree(err, leaf, "the certificate in the store cannot be read");
+		return ca_check_disagree(err, leaf, "the certificate in the store cannot be read");
 	if ((rc = sp_spki_identity(c->h->ctx, &cert.key, identity, err)) != SETPKI_E_OK)
 		return rc;
 	if (!sp_bytes_eq(cert.serial, rec->serial) || memcmp(identity, rec->key_identity, sizeof(identity)) != 0)
-		return disagree(err, leaf, "its record in the store names another serial or key than the certificate");
+		return ca_check_disagree(
+		    err, leaf, "its record in the store names another serial or key than the certificate");
 	if (cert.not_before != rec->not_before || cert.not_after != rec->not_after ||
 	    sp_cert_kind(&cert) != (enum setpki_kind)rec->kind)
-		return disagree(
+		return ca_check_disagree(
 		    err, leaf, "its record in the store gives another kind or validity than the certificate");
 	return SETPKI_E_OK;
 }
@@ -71,7 +72,7 @@ mark_named(
 	case CA_SEEN_NEW:
 		return SETPKI_E_OK;
 	case CA_SEEN_BEFORE:
-		return disagree(err, leaf, "an earlier leaf names the same certificate");
+		return ca_check_disagree(err, leaf, "an earlier leaf names the same certificate");
 	default:
 		return sp_fail_memory(err);
 	}
@@ -85,15 +86,15 @@ check_cert(struct ca_check *c, const struct ca_audit_leaf *leaf, struct setpki_e
 	enum setpki_code rc = find_cert(c, leaf, &rec, err);
 
 	if (rc == SETPKI_E_NOTFOUND)
-		return disagree(err, leaf, "the store does not have that certificate");
+		return ca_check_disagree(err, leaf, "the store does not have that certificate");
 	if (rc == SETPKI_E_OK)
 		rc = sp_sha256(c->h->ctx, rec.der, hash, err);
 	if (rc != SETPKI_E_OK)
 		goto out;
 	if (memcmp(hash, leaf->object, sizeof(hash)) != 0)
-		rc = disagree(err, leaf, "the certificate in the store is another one");
+		rc = ca_check_disagree(err, leaf, "the certificate in the store is another one");
 	else if (memcmp(rec.policy_hash, leaf->policy_hash, sizeof(rec.policy_hash)) != 0)
-		rc = disagree(err, leaf, "the certificate's record names another policy");
+		rc = ca_check_disagree(err, leaf, "the certificate's record names another policy");
 	else if ((rc = check_record(c, leaf, &rec, err)) == SETPKI_E_OK)
 		rc = mark_named(c, leaf, &rec, err);
 out:
@@ -108,7 +109,7 @@ check_burnt(struct ca_check *c, const struct ca_audit_leaf *leaf, struct setpki_
 	enum setpki_code rc = find_cert(c, leaf, &rec, err);
 
 	if (rc == SETPKI_E_OK)
-		rc = disagree(err, leaf, "the store has a certificate with that serial all the same");
+		rc = ca_check_disagree(err, leaf, "the store has a certificate with that serial all the same");
 	ca_cert_record_free(&rec);
 	return rc == SETPKI_E_NOTFOUND ? SETPKI_E_OK : rc;
 }
@@ -136,7 +137,7 @@ check_dropped(struct ca_check *c, const struct ca_audit_leaf *leaf, struct setpk
 	enum setpki_code rc = find_cert(c, leaf, &rec, err);
 
 	if (rc == SETPKI_E_NOTFOUND || (rc == SETPKI_E_OK && rec.not_after >= c->h->now))
-		rc = disagree(err, leaf, "the store has lost that revocation");
+		rc = ca_check_disagree(err, leaf, "the store has lost that revocation");
 	ca_cert_record_free(&rec);
 	return rc;
 }
@@ -150,7 +151,7 @@ check_revocation(struct ca_check *c, const struct ca_audit_leaf *leaf, struct se
 	enum setpki_code rc;
 
 	if (leaf->serial.n == 0 || leaf->serial.n > SP_SERIAL_MAX)
-		return disagree(err, leaf, "it names no certificate");
+		return ca_check_disagree(err, leaf, "it names no certificate");
 	if ((rc = revocation_digest(c, leaf->ca, leaf->serial, digest, err)) != SETPKI_E_OK)
 		return rc;
 	ca_digests_add(&c->revoked, digest);
@@ -167,9 +168,9 @@ check_policy(struct ca_check *c, const struct ca_audit_leaf *leaf, struct setpki
 	enum setpki_code rc = ca_home_policy_get(c->h, c->t, leaf->policy_hash, &yaml, NULL);
 
 	if (rc == SETPKI_E_NOTFOUND)
-		return disagree(err, leaf, "the store does not have that policy");
+		return ca_check_disagree(err, leaf, "the store does not have that policy");
 	if (rc != SETPKI_E_OK)
-		return disagree(err, leaf, "the policy in the store is not the one with that hash");
+		return ca_check_disagree(err, leaf, "the policy in the store is not the one with that hash");
 	memcpy(c->policy, leaf->policy_hash, sizeof(c->policy));
 	return SETPKI_E_OK;
 }
@@ -192,6 +193,15 @@ ca_check_leaf(struct ca_check *c, const struct ca_audit_leaf *leaf, struct setpk
 	case CA_AUDIT_BCI_ISSUED:
 		ca_digests_add(&c->lists, leaf->object);
 		return SETPKI_E_OK;
+	case CA_AUDIT_REQUEST_IN_PROGRESS:
+	case CA_AUDIT_REQUEST_PENDED:
+	case CA_AUDIT_REQUEST_APPROVED:
+	case CA_AUDIT_REQUEST_COMPLETE:
+	case CA_AUDIT_REQUEST_REJECTED:
+	case CA_AUDIT_REQUEST_REFUSED:
+	case CA_AUDIT_REQUEST_VOTE:
+	case CA_AUDIT_REQUEST_ERASED:
+		return ca_check_request(c, leaf, err);
 	default:
 		return SETPKI_E_OK;
 	}
@@ -322,11 +332,12 @@ ca_check_store(struct ca_check *c, struct setpki_error *err)
 {
 	enum setpki_code rc;
 
-	if (c->revoked.b.failed || c->lists.b.failed)
+	if (c->revoked.b.failed || c->lists.b.failed || c->requests.b.failed)
 		return sp_fail_memory(err);
 	ca_digests_sort(&c->revoked);
 	ca_digests_sort(&c->lists);
-	if ((rc = check_policy_in_force(c, err)) != SETPKI_E_OK)
+	ca_digests_sort(&c->requests);
+	if ((rc = check_policy_in_force(c, err)) != SETPKI_E_OK || (rc = ca_check_requests(c, err)) != SETPKI_E_OK)
 		return rc;
 	return ca_ca_each(c->t, check_ca, c, err);
 }

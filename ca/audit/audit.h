@@ -18,7 +18,15 @@
 	X(CRL_ISSUED, "CRL issued")                                                                                    \
 	X(CRL_IMPORTED, "CRL imported")                                                                                \
 	X(BCI_ISSUED, "BCI issued")                                                                                    \
-	X(PUBLISHED, "set published")
+	X(PUBLISHED, "set published")                                                                                  \
+	X(REQUEST_IN_PROGRESS, "request being checked")                                                                \
+	X(REQUEST_PENDED, "request pended")                                                                            \
+	X(REQUEST_APPROVED, "request approved")                                                                        \
+	X(REQUEST_COMPLETE, "request complete")                                                                        \
+	X(REQUEST_REJECTED, "request rejected")                                                                        \
+	X(REQUEST_REFUSED, "request refused")                                                                          \
+	X(REQUEST_VOTE, "request approved by one of several")                                                          \
+	X(REQUEST_ERASED, "request's secrets erased")
 
 enum ca_audit_event {
 #define X(name, text) CA_AUDIT_##name,
@@ -26,6 +34,9 @@ enum ca_audit_event {
 #undef X
 	    CA_AUDIT_N
 };
+
+/* The event of a registration that gets into a state; a leaf of these has its wrapper's SHA-256 for object. */
+enum ca_audit_event ca_audit_request_event(enum ca_request_state state);
 
 /* One leaf.  Encoded as DER: SEQUENCE { version, index, time, event, policy hash, ca, serial?, object hash?, detail? }.
  */
@@ -53,7 +64,8 @@ typedef enum setpki_code ca_audit_fn(void *arg, const struct ca_audit_leaf *leaf
 SP_MUST_CHECK enum setpki_code
 ca_audit_each(struct ca_home *h, ca_txn *t, uint64_t from, ca_audit_fn *fn, void *arg, struct setpki_error *err);
 /* Recomputes every leaf hash, node, edge and root, checks order of indexes and times, and that each issued certificate,
- * revocation and CRL of the store has its leaf and each leaf its object.  RULE with the first disagreement. */
+ * revocation, CRL and registration of the store has its leaf and each leaf its object.  RULE with the first
+ * disagreement. */
 SP_MUST_CHECK enum setpki_code
 ca_audit_verify(struct ca_home *h, uint64_t *size, uint8_t root[32], struct setpki_error *err);
 

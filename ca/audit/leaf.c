@@ -27,6 +27,21 @@ ca_audit_event_name(enum ca_audit_event e)
 	return (unsigned)e < CA_AUDIT_N ? events[e].name : "UNKNOWN";
 }
 
+enum ca_audit_event
+ca_audit_request_event(enum ca_request_state state)
+{
+	static const enum ca_audit_event by_state[CA_REQUEST_STATES] = {
+	    [CA_REQUEST_IN_PROGRESS] = CA_AUDIT_REQUEST_IN_PROGRESS,
+	    [CA_REQUEST_PENDED] = CA_AUDIT_REQUEST_PENDED,
+	    [CA_REQUEST_APPROVED] = CA_AUDIT_REQUEST_APPROVED,
+	    [CA_REQUEST_COMPLETE] = CA_AUDIT_REQUEST_COMPLETE,
+	    [CA_REQUEST_REJECTED] = CA_AUDIT_REQUEST_REJECTED,
+	    [CA_REQUEST_REFUSED] = CA_AUDIT_REQUEST_REFUSED,
+	};
+
+	return by_state[state];
+}
+
 void
 ca_leaf_put(const struct ca_audit_leaf *leaf, struct sp_buf *out)
 {

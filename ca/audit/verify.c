@@ -104,5 +104,6 @@ ca_audit_verify(struct ca_home *h, uint64_t *size, uint8_t root[32], struct setp
 	ca_seen_free(&c.named);
 	ca_digests_free(&c.revoked);
 	ca_digests_free(&c.lists);
+	ca_digests_free(&c.requests);
 	return rc;
 }

@@ -133,6 +133,10 @@ enum ca_request_state {
 };
 #define CA_REQUEST_FINAL(state) ((state) >= CA_REQUEST_COMPLETE)
 
+/* Whether a request that is in one state may be in another one next, or (`led`) at some later time. */
+bool ca_request_may_become(enum ca_request_state from, enum ca_request_state to, bool led);
+const char *ca_request_state_name(enum ca_request_state state); /* "pended" */
+
 #define CA_LID_CA 20	 /* octets of a lid-CA that we made (set-protocol 12.6) */
 #define CA_PERSON_MAX 64 /* characters of who decided */
 #define CA_REQUEST_VOTES SP_DESK_APPROVALS_MAX

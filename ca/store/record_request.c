@@ -17,6 +17,39 @@ ca_request_record_free(struct ca_request_record *r)
 	memset(r, 0, sizeof(*r));
 }
 
+/* --- states ------------------------------------------------------------------------------------ */
+
+#define TO(state) (1u << CA_REQUEST_##state)
+
+static const struct {
+	const char *name;
+	unsigned next;
+} states[CA_REQUEST_STATES] = {
+    [CA_REQUEST_IN_PROGRESS] = {"in progress", TO(PENDED) | TO(APPROVED) | TO(COMPLETE) | TO(REJECTED) | TO(REFUSED)},
+    [CA_REQUEST_PENDED] = {"pended", TO(APPROVED) | TO(REJECTED)},
+    [CA_REQUEST_APPROVED] = {"approved", TO(COMPLETE) | TO(REJECTED) | TO(REFUSED)},
+    [CA_REQUEST_COMPLETE] = {"complete", 0},
+    [CA_REQUEST_REJECTED] = {"rejected", 0},
+    [CA_REQUEST_REFUSED] = {"refused", 0},
+};
+
+bool
+ca_request_may_become(enum ca_request_state from, enum ca_request_state to, bool led)
+{
+	if (from == to || (states[from].next & 1u << to) != 0)
+		return true;
+	for (unsigned mid = 0; led && mid < CA_REQUEST_STATES; mid++)
+		if ((states[from].next & 1u << mid) != 0 && ca_request_may_become((enum ca_request_state)mid, to, true))
+			return true;
+	return false;
+}
+
+const char *
+ca_request_state_name(enum ca_request_state state)
+{
+	return state < CA_REQUEST_STATES ? states[state].name : "unknown";
+}
+
 /* --- request ----------------------------------------------------------------------------------- */
 
 static void

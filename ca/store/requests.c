@@ -162,6 +162,9 @@ ca_request_put(ca_txn *t, const struct ca_request_record *rec, struct setpki_err
 	if (memcmp(old.wrapper, rec->wrapper, sizeof(old.wrapper)) != 0 ||
 	    memcmp(old.lid_ca, rec->lid_ca, sizeof(old.lid_ca)) != 0)
 		return sp_fail(err, SETPKI_E_ARGUMENT, NULL, "a request keeps its wrapper and lid-CA");
+	if (!ca_request_may_become(old.state, rec->state, false))
+		return sp_fail(err, SETPKI_E_STATE, "set-protocol 12.8", "request %llu is %s, and stays so",
+		    (unsigned long long)rec->number, ca_request_state_name(old.state));
 	due = due_of(&old);
 	state_key(&k, old.state, old.number);
 	if ((rc = ca_db_del(t, CA_DB_REQUEST_BY_STATE, &k, err)) == SETPKI_E_NOTFOUND)

@@ -467,6 +467,102 @@ far_too_late(void)
 	append(CA_AUDIT_KEY_MADE, 0, sp_bytes(NULL, 0), sp_bytes(NULL, 0));
 }
 
+/* --- registrations ----------------------------------------------------------------------------- */
+
+static const uint8_t request_wrapper[32] = {0x77};
+
+static void
+append_request(enum ca_audit_event event)
+{
+	struct ca_audit_leaf leaf = {.at = home->now, .event = event, .ca = root_ca};
+
+	memcpy(leaf.object, request_wrapper, sizeof(leaf.object));
+	memcpy(leaf.policy_hash, policy->hash, sizeof(leaf.policy_hash));
+	t_ok(ca_audit_append(home, t, &leaf, &err), &err);
+}
+
+static struct ca_request_record
+add_request(enum ca_request_state state)
+{
+	struct ca_request_record r = {.ca = root_ca, .nlid_ee = 1, .state = state, .sealed = SP_BYTES("sealed")};
+
+	memcpy(r.wrapper, request_wrapper, sizeof(r.wrapper));
+	t_ok(ca_request_add(t, &r, &err), &err);
+	return r;
+}
+
+static void
+requests_and_leaves(void)
+{
+	struct ca_request_record r = add_request(CA_REQUEST_PENDED);
+
+	append_request(CA_AUDIT_REQUEST_PENDED);
+	append_request(CA_AUDIT_REQUEST_VOTE);
+	r.state = CA_REQUEST_APPROVED;
+	t_ok(ca_request_put(t, &r, &err), &err);
+	append_request(CA_AUDIT_REQUEST_APPROVED);
+	r.state = CA_REQUEST_COMPLETE;
+	r.sealed.n = 0;
+	t_ok(ca_request_put(t, &r, &err), &err);
+	append_request(CA_AUDIT_REQUEST_COMPLETE);
+	append_request(CA_AUDIT_REQUEST_ERASED);
+}
+
+static void
+add_request_alone(void)
+{
+	(void)add_request(CA_REQUEST_PENDED);
+}
+
+static void
+approve_request_alone(void)
+{
+	(void)add_request(CA_REQUEST_APPROVED);
+	append_request(CA_AUDIT_REQUEST_PENDED);
+}
+
+static void
+log_request_alone(void)
+{
+	append_request(CA_AUDIT_REQUEST_PENDED);
+}
+
+static void
+set_request_back(void)
+{
+	(void)add_request(CA_REQUEST_PENDED);
+	append_request(CA_AUDIT_REQUEST_PENDED);
+	append_request(CA_AUDIT_REQUEST_REJECTED);
+}
+
+static void
+move_request(void)
+{
+	struct ca_request_record r = add_request(CA_REQUEST_PENDED);
+
+	r.ca = brand_ca;
+	t_ok(ca_request_put(t, &r, &err), &err);
+	append_request(CA_AUDIT_REQUEST_PENDED);
+}
+
+static void
+keep_erased_secrets(void)
+{
+	(void)add_request(CA_REQUEST_REFUSED);
+	append_request(CA_AUDIT_REQUEST_REFUSED);
+	append_request(CA_AUDIT_REQUEST_ERASED);
+}
+
+static void
+erase_secrets_alone(void)
+{
+	struct ca_request_record r = add_request(CA_REQUEST_REFUSED);
+
+	append_request(CA_AUDIT_REQUEST_REFUSED);
+	r.sealed.n = 0;
+	t_ok(ca_request_put(t, &r, &err), &err);
+}
+
 static const struct {
 	const char *name;
 	void (*change)(void);
@@ -506,6 +602,14 @@ static const struct {
     {"a policy removed", drop_policy, SETPKI_E_RULE, "does not have that policy"},
     {"another policy in force", put_another_policy_in_force, SETPKI_E_STORE, "which policy is in force"},
     {"no policy in force", forget_policy_in_force, SETPKI_E_RULE, "policy in force is not the one"},
+    {"a request, as it should be", requests_and_leaves, SETPKI_E_OK, NULL},
+    {"a request added", add_request_alone, SETPKI_E_RULE, "request 1 is pended in the store, but the audit log has no"},
+    {"a request approved", approve_request_alone, SETPKI_E_RULE, "request 1 is approved in the store, but"},
+    {"a request removed", log_request_alone, SETPKI_E_RULE, "does not have that request"},
+    {"a rejected request pended again", set_request_back, SETPKI_E_RULE, "is one from before this"},
+    {"a request under another CA", move_request, SETPKI_E_RULE, "another CA's"},
+    {"erased secrets brought back", keep_erased_secrets, SETPKI_E_RULE, "has the request's secrets all the same"},
+    {"secrets erased in silence", erase_secrets_alone, SETPKI_E_RULE, "no \"request's secrets erased\""},
     {"a leaf an hour older than the one before", a_little_late, SETPKI_E_OK, NULL},
     {"a leaf two days older", far_too_late, SETPKI_E_RULE, "leaf 12: it is more than a day older"},
 };

@@ -211,6 +211,31 @@ requests_are_found_by_what_they_are(void **state)
 	by_lid(1, "5 3 1 ");
 }
 
+/* From row to column: '1' in one step, 'l' only by way of another state, '.' never. */
+static void
+requests_go_on_and_never_back(void **state)
+{
+	static const char *const table[CA_REQUEST_STATES] = {
+	    "111111", ".11l1l", "..1111", "...1..", "....1.", ".....1"};
+	struct ca_request_record r;
+	uint8_t wrapper = 0;
+
+	(void)state;
+	for (int from = 0; from < CA_REQUEST_STATES; from++)
+		for (int to = 0; to < CA_REQUEST_STATES; to++) {
+			r = request(++wrapper, 1);
+			r.state = (enum ca_request_state)from;
+			t_ok(ca_request_add(t, &r, &err), &err);
+			r.state = (enum ca_request_state)to;
+			if (table[from][to] == '1')
+				t_ok(ca_request_put(t, &r, &err), &err);
+			else
+				refused(ca_request_put(t, &r, &err), SETPKI_E_STATE, "and stays so");
+			assert_int_equal(
+			    ca_request_may_become((enum ca_request_state)from, r.state, true), table[from][to] != '.');
+		}
+}
+
 /* --- answers ----------------------------------------------------------------------------------- */
 
 static const uint8_t body[] = "the answer";
@@ -343,6 +368,7 @@ main(void)
 	    TEST(a_wrapper_is_recorded_once),
 	    TEST(records_that_are_none_are_refused),
 	    TEST(requests_are_found_by_what_they_are),
+	    TEST(requests_go_on_and_never_back),
 	    TEST(answers_come_back),
 	    TEST(an_rrpid_is_used_once_with_a_key),
 	    TEST(what_is_due_comes_earliest_first),
