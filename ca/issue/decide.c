@@ -206,23 +206,42 @@ ca_decide_names_free(const struct ca_policy *p, struct sp_buf *names)
 	OPENSSL_free(names);
 }
 
+/* A copied Name stays as it is, in the brand it was made for. */
 static enum setpki_code
-check_subject(struct ca_decision *d, struct setpki_error *err)
+copy_subject(struct ca_decision *d, struct setpki_error *err)
+{
+	enum setpki_code rc = sp_name_check(d->req->subject, err);
+
+	if (rc == SETPKI_E_OK && !sp_name_is_brand(d->req->subject, d->ca->organization))
+		rc = sp_fail(err, SETPKI_E_RULE, "set-protocol 12.10", "the subject to be renewed is of another brand");
+	sp_buf_add_bytes(&d->subject, d->req->subject);
+	return rc == SETPKI_E_OK && d->subject.failed ? sp_fail_memory(err) : rc;
+}
+
+static enum setpki_code
+make_subject(struct ca_decision *d, struct setpki_error *err)
 {
 	const struct ca_profile *p = d->profile;
-	const struct ca_policy *policy = d->h->policy;
 	struct sp_name_parts parts = {.country = p->country,
 	    .organization = d->ca->organization,
 	    .unit = p->unit,
 	    .unit2 = p->unit2,
 	    .common = d->req->common_name};
-	enum setpki_code rc;
-	size_t i;
 
 	if (parts.common == NULL || parts.common[0] == '\0')
 		return sp_fail(
 		    err, SETPKI_E_ARGUMENT, NULL, "a %s certificate needs a common name", ca_role_name(d->req->role));
-	if ((rc = sp_name_build(policy->suite, &parts, &d->subject, err)) != SETPKI_E_OK)
+	return sp_name_build(d->h->policy->suite, &parts, &d->subject, err);
+}
+
+static enum setpki_code
+check_subject(struct ca_decision *d, struct setpki_error *err)
+{
+	const struct ca_policy *policy = d->h->policy;
+	enum setpki_code rc = d->req->subject.n != 0 ? copy_subject(d, err) : make_subject(d, err);
+	size_t i;
+
+	if (rc != SETPKI_E_OK)
 		return sp_error_in(err, rc, "subject");
 	for (i = 0; i < policy->ncas; i++)
 		if (sp_name_same_ca(sp_buf_bytes(&d->subject), sp_buf_bytes(&d->ca_names[i]), NULL, NULL))
@@ -244,6 +263,26 @@ check_bin(struct ca_decision *d, struct setpki_error *err)
 	    ca_decide_where(d, "bins", where));
 }
 
+/* MerchantData is in a merchant's certificate, and was checked before it got there. */
+static enum setpki_code
+copy_merchant(struct ca_decision *d, struct setpki_error *err)
+{
+	struct sp_der der = sp_der(d->req->merchant_data);
+	struct sp_merchant_view m;
+	char where[160], bin[SP_UB_BIN + 1];
+
+	if (d->req->role != CA_ROLE_MERCHANT || !sp_merchant_read(&der, &m) || m.bin.n != SP_UB_BIN)
+		return sp_fail(
+		    err, SETPKI_E_ARGUMENT, "set-protocol 5, MerchantData", "the MerchantData to be copied is none");
+	memcpy(bin, m.bin.p, SP_UB_BIN);
+	bin[SP_UB_BIN] = '\0';
+	if (!ca_profile_takes_bin(d->profile, bin))
+		return REFUSE(err, "the BIN %s is not one of those that %s serves (%s)", bin, d->ca->name,
+		    ca_decide_where(d, "bins", where));
+	sp_buf_add_bytes(&d->merchant, d->req->merchant_data);
+	return d->merchant.failed ? sp_fail_memory(err) : SETPKI_E_OK;
+}
+
 static enum setpki_code
 check_merchant(struct ca_decision *d, struct setpki_error *err)
 {
@@ -252,6 +291,8 @@ check_merchant(struct ca_decision *d, struct setpki_error *err)
 	char where[160];
 	enum setpki_code rc;
 
+	if (d->req->merchant_data.n != 0)
+		return copy_merchant(d, err);
 	if (d->req->role != CA_ROLE_MERCHANT)
 		return given == NULL ? SETPKI_E_OK
 				     : sp_fail(err, SETPKI_E_ARGUMENT, "set-protocol 5, MerchantData",

@@ -43,12 +43,15 @@ ca_ee_identity(
 /* Requests that stand together and go to one CA. */
 struct run {
 	struct ca_home *h;
-	struct ca_signer signer;
+	struct ca_signer *signer;
 	struct ca_decision *d;
 	size_t n;
 	struct sp_buf *ca_names;
 	struct ca_issue_job *jobs;
 	size_t njobs;
+	bool dry_run;
+	ca_issue_commit_fn *commit;
+	void *arg;
 };
 
 static enum setpki_code
@@ -100,7 +103,7 @@ decide_all(struct run *r, const struct ca_ee_request *reqs, const uint8_t (*ids)
 
 	for (i = 0; i < r->n && rc == SETPKI_E_OK; i++) {
 		d = &r->d[i];
-		*d = (struct ca_decision){.h = r->h, .req = &reqs[i], .signer = &r->signer, .ca_names = r->ca_names};
+		*d = (struct ca_decision){.h = r->h, .req = &reqs[i], .signer = r->signer, .ca_names = r->ca_names};
 		memcpy(d->request, ids[i], sizeof(d->request));
 		if ((rc = ca_decide(d, err)) == SETPKI_E_OK)
 			rc = fill_jobs(r, d, err);
@@ -112,29 +115,35 @@ decide_all(struct run *r, const struct ca_ee_request *reqs, const uint8_t (*ids)
 	return rc;
 }
 
+/* The passphrase of a protected key is asked for only once nothing is refused any more. */
 static enum setpki_code
-issue_run(struct run *r, uint16_t ca, const struct ca_ee_request *reqs, const uint8_t (*ids)[32], bool dry_run,
-    struct ca_explain *explain, struct setpki_error *err)
+issue_decided(struct run *r, struct setpki_error *err)
+{
+	enum setpki_code rc = SETPKI_E_OK;
+
+	if (r->dry_run)
+		return ca_issue_dry(r->h, r->signer, r->jobs, r->njobs, err);
+	if (r->signer->key == NULL)
+		rc = ca_signer_unlock(r->h, r->signer, err);
+	return rc == SETPKI_E_OK ? ca_issue_jobs(r->h, r->signer, r->jobs, r->njobs, r->commit, r->arg, err) : rc;
+}
+
+static enum setpki_code
+issue_run(struct run *r, const struct ca_ee_request *reqs, const uint8_t (*ids)[32], struct ca_explain *explain,
+    struct setpki_error *err)
 {
 	enum setpki_code rc;
 	size_t i;
 
 	if ((r->d = OPENSSL_zalloc(r->n * sizeof(*r->d))) == NULL)
 		return sp_fail_memory(err);
-	if ((rc = ca_signer_load(r->h, ca, 0, CA_PURPOSE_CERTSIGN, &r->signer, err)) != SETPKI_E_OK ||
-	    (rc = ca_decide_names(r->h->policy, &r->ca_names, err)) != SETPKI_E_OK ||
-	    (rc = decide_all(r, reqs, ids, explain, err)) != SETPKI_E_OK)
-		goto out;
-	if (dry_run)
-		rc = ca_issue_dry(r->h, &r->signer, r->jobs, r->njobs, err);
-	else if ((rc = ca_signer_unlock(r->h, &r->signer, err)) == SETPKI_E_OK)
-		rc = ca_issue_jobs(r->h, &r->signer, r->jobs, r->njobs, NULL, NULL, err);
-out:
+	if ((rc = ca_decide_names(r->h->policy, &r->ca_names, err)) == SETPKI_E_OK &&
+	    (rc = decide_all(r, reqs, ids, explain, err)) == SETPKI_E_OK)
+		rc = issue_decided(r, err);
 	for (i = 0; i < r->n; i++)
 		ca_decision_free(&r->d[i]);
 	OPENSSL_free(r->d);
 	ca_decide_names_free(r->h->policy, r->ca_names);
-	ca_signer_close(&r->signer);
 	return rc;
 }
 
@@ -282,7 +291,8 @@ static enum setpki_code
 next_answer(const struct plan *p, size_t i, bool dry_run, struct ca_explain *explain, struct ca_issue_job *out,
     size_t *nout, size_t *took, struct setpki_error *err)
 {
-	struct run r = {.h = p->h, .jobs = out};
+	struct ca_signer signer;
+	struct run r = {.h = p->h, .signer = &signer, .jobs = out, .dry_run = dry_run};
 	enum setpki_code rc;
 
 	if ((rc = next_run(p, i, &r.n, out, nout, err)) != SETPKI_E_OK)
@@ -290,8 +300,9 @@ next_answer(const struct plan *p, size_t i, bool dry_run, struct ca_explain *exp
 	*took = r.n != 0 ? r.n : 1;
 	if (r.n == 0)
 		return SETPKI_E_OK;
-	rc = issue_run(
-	    &r, p->ca[i], p->reqs + i, (const uint8_t(*)[32])(p->id + i), dry_run, i == 0 ? explain : NULL, err);
+	if ((rc = ca_signer_load(p->h, p->ca[i], 0, CA_PURPOSE_CERTSIGN, &signer, err)) == SETPKI_E_OK)
+		rc = issue_run(&r, p->reqs + i, (const uint8_t(*)[32])(p->id + i), i == 0 ? explain : NULL, err);
+	ca_signer_close(&signer);
 	if (rc == SETPKI_E_OK)
 		*nout = r.njobs;
 	if (rc == SETPKI_E_CONFLICT && answered_meanwhile(p, i, r.n)) {
@@ -328,5 +339,21 @@ ca_issue_ee(struct ca_home *h, const struct ca_ee_request *reqs, size_t n, bool 
 			ca_cert_record_free(&out[i].out);
 	OPENSSL_free(p.ca);
 	OPENSSL_free(p.id);
+	return rc;
+}
+
+enum setpki_code
+ca_issue_ee_with(struct ca_home *h, struct ca_signer *signer, const struct ca_ee_request *req, bool dry_run,
+    ca_issue_commit_fn *commit, void *arg, struct ca_issue_job out[2], size_t *nout, struct setpki_error *err)
+{
+	struct run r = {
+	    .h = h, .signer = signer, .n = 1, .jobs = out, .dry_run = dry_run, .commit = commit, .arg = arg};
+	enum setpki_code rc;
+
+	*nout = 0;
+	if ((rc = answered(h, req->request, out, nout, err)) != SETPKI_E_OK || *nout != 0)
+		return rc;
+	if ((rc = issue_run(&r, req, &req->request, NULL, err)) == SETPKI_E_OK)
+		*nout = r.njobs;
 	return rc;
 }

@@ -74,6 +74,9 @@ struct ca_ee_request {
 	setpki_bytes sig_spki, exch_spki;	 /* either may be empty */
 	const char *common_name;		 /* merchant name, gateway id; cardholder: the blinded account */
 	const struct sp_merchant_data *merchant; /* merchants */
+	/* renewals of merchants and gateways: Name and MerchantData copied from the certificate before (set-protocol
+	 * 12.10), in the place of what policy, common_name and `merchant` would make; empty: not copied */
+	setpki_bytes subject, merchant_data;
 	const char
 	    *bin; /* cardholders: of the PAN; gateways: the acquirer's; NULL: not checked.  Merchants: in `merchant` */
 	int64_t lifetime;      /* 0: the policy's default */
@@ -102,5 +105,12 @@ struct ca_explain {
  * POLICY with the rule and its line; CONFLICT: a key certified already; NOTFOUND, STATE: no CA that could do it now. */
 SP_MUST_CHECK enum setpki_code ca_issue_ee(struct ca_home *h, const struct ca_ee_request *reqs, size_t n, bool dry_run,
     struct ca_explain *explain, struct ca_issue_job *out, size_t *nout, struct setpki_error *err);
+
+/* One request, for an authority that holds its keys open: `signer` is opened for certificate signing, `commit` runs in
+ * the committing transaction (see ca_issue_jobs(); not if the request was answered before).  req->ca is not looked at,
+ * req->request is given.  As ca_issue_ee() else. */
+SP_MUST_CHECK enum setpki_code
+ca_issue_ee_with(struct ca_home *h, struct ca_signer *signer, const struct ca_ee_request *req, bool dry_run,
+    ca_issue_commit_fn *commit, void *arg, struct ca_issue_job out[2], size_t *nout, struct setpki_error *err);
 
 #endif
