@@ -26,7 +26,9 @@
 	X(REQUEST_REJECTED, "request rejected")                                                                        \
 	X(REQUEST_REFUSED, "request refused")                                                                          \
 	X(REQUEST_VOTE, "request approved by one of several")                                                          \
-	X(REQUEST_ERASED, "request's secrets erased")
+	X(REQUEST_ERASED, "request's secrets erased")                                                                  \
+	X(ACCOUNTS_IMPORTED, "accounts imported")                                                                      \
+	X(ACCOUNTS_REMOVED, "accounts removed")
 
 enum ca_audit_event {
 #define X(name, text) CA_AUDIT_##name,

@@ -301,7 +301,7 @@ check_merchant(struct ca_decision *d, struct setpki_error *err)
 		return sp_fail(err, SETPKI_E_ARGUMENT, "set-protocol 5, MerchantData",
 		    "a merchant certificate needs merchant data: id, acquirer BIN, names, country");
 	m = *given;
-	m.auth_flag = d->profile->auth_flag;
+	m.auth_flag = given->auth_flag && d->profile->auth_flag;
 	if (d->profile->mer_country != 0 && m.country != d->profile->mer_country)
 		return REFUSE(err, "merchant country %03d is not %03d, the one allowed (%s)", m.country,
 		    d->profile->mer_country, ca_decide_where(d, "merchant.country", where));

@@ -109,8 +109,9 @@ explain_role(const struct ca_decision *d, struct ca_explain *e)
 		row(e, "merchantData merID", "the request", "%s", m->mer_id);
 		row(e, "merchantData merAcquirerBIN", ca_decide_where(d, "bins", w), "%s", m->bin);
 		row(e, "merchantData merCountry", ca_decide_where(d, "merchant.country", w), "%03d", m->country);
-		row(e, "merchantData merAuthFlag", ca_decide_where(d, "merchant.authorization", w), "%s",
-		    d->profile->auth_flag ? "true" : "false");
+		row(e, "merchantData merAuthFlag",
+		    m->auth_flag ? ca_decide_where(d, "merchant.authorization", w) : "the request", "%s",
+		    m->auth_flag && d->profile->auth_flag ? "true" : "false");
 	}
 	if (d->req->role == CA_ROLE_GATEWAY && d->exch.whole.n != 0)
 		row(e, "cardCertRequired", ca_decide_where(d, "gateway.cardholder-certificate-required", w), "%s",

@@ -57,7 +57,8 @@ static const struct ca_table route_table = {"route",
 static const struct ca_row desk_rows[] = {
     {"decide", CA_V_LIST, .of = CA_V_WORD, .words = ca_decider_words, .dflt = "manual", .min = 1, .max = CA_DECIDE_N,
 	.at = DESK(decide), .count_at = DESK(ndecide), .effect = CA_EFFECT_DESK,
-	.help = "Who is asked, in this order; the first answer that is one holds.  accounts: the list in the store; "
+	.help = "Who is asked, in this order; the first answer that is one holds.  accounts: the list of 'setca "
+		"account'; "
 		"program: the one below; manual: persons."},
     {"program", CA_V_MAP, .sub = &program_table, .min = 1, .at = DESK(program), .effect = CA_EFFECT_DESK,
 	.help = "Required where decide has program, and only there."},

@@ -36,7 +36,9 @@ static const struct ca_row merchant_rows[] = {
     {"country", CA_V_NUMBER, .min = 1, .max = 999, .at = PROFILE(mer_country), .effect = CA_EFFECT_EE,
 	.help = "The only country (ISO 3166 numeric) that MerchantData may name; left out: any."},
     {"authorization", CA_V_BOOL, .dflt = "true", .at = PROFILE(auth_flag), .effect = CA_EFFECT_EE,
-	.help = "merAuthFlag of MerchantData: whether the merchant may ask for authorizations."},
+	.help = "merAuthFlag of MerchantData: whether merchants may ask for authorizations; a merchant's own record "
+		"may "
+		"say that it may not."},
 };
 static const struct ca_table merchant_table = {
     "merchant", "What MerchantData may say (role merchant).", NULL, CA_NOWHERE, ROWS(merchant_rows)};

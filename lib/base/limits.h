@@ -58,6 +58,12 @@
 #define SP_DESK_KEEP_MIN_S (24 * 3600) /* sealed parts of decided requests: as long as a request can be repeated */
 #define SP_DESK_KEEP_MAX_S (365 * 24 * 3600)
 
+/* Account lists, as they are imported */
+#define SP_ACCOUNT_LINE_MAX 64u		 /* octets of a card's line */
+#define SP_ACCOUNTS_MAX 5000000u	 /* cards of one file */
+#define SP_HOLDERS_MAX 100000u		 /* merchants and gateways of one file */
+#define SP_HOLDERS_FILE_MAX (128u << 20) /* bytes of it */
+
 /* Text bounds of the SET types (set-protocol section 3, "Upper bounds known") */
 #define SP_UB_NAME_PART 64u /* O, OU, CN (X.520) */
 #define SP_UB_BRAND_ID 40u

@@ -36,6 +36,8 @@ static const struct {
 	"setca ca install a.p7b --root-thumb $(setca --home b tree | tail -n 1) && "
 	"setca --home b bci export brand --out brand.bci",
 	0},
+    {"setca account remove --pan-fd", "setca account import cards.txt", 0},
+    {"setca account remove --ca merchant", "setca account import merchants.json", 0},
     /* the demo's CRLs run out sooner, which is what it is there to say */
     {"setverify --root root.pem --bci brand.p7c --until 30d", "true", 1},
 };
@@ -87,6 +89,9 @@ make_templates(void)
 	cli_ok("setca init policies/demo.yaml && setca issue gateway --name gw1 --out gw1 && "
 	       "printf '4123450000000008\\n' >pan.txt && cp gw1/signature.cer gateway.pem && mkdir certs && cp "
 	       "gw1/*.cer certs && "
+	       "sed 's/$/,203012/' pan.txt >cards.txt && echo '[{\"bin\":\"412399\",\"merchant-id\":\"4711\","
+	       "\"names\":[{\"name\":\"Corner Books\",\"city\":\"Springfield\",\"country-name\":\"USA\"}]}]' "
+	       ">merchants.json && "
 	       "cp setca-home/public/brand/current/set/brand.p7c . && cp setca-home/public/brand/current/ca/root-1.cer "
 	       "root.pem && "
 	       "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout gw2.key -subj /CN=gw2 -out "

@@ -22,6 +22,9 @@
 	X(cert_find)                                                                                                   \
 	X(cert_export)                                                                                                 \
 	X(revoke)                                                                                                      \
+	X(account_import)                                                                                              \
+	X(account_list)                                                                                                \
+	X(account_remove)                                                                                              \
 	X(crl_list)                                                                                                    \
 	X(crl_show)                                                                                                    \
 	X(crl_export)                                                                                                  \

@@ -3,7 +3,6 @@
 #include "lib/base/time.h"
 #include "lib/crypto/account.h"
 #include "tools/common/fail.h"
-#include "tools/common/files.h"
 #include "tools/setca/issue.h"
 
 #include <openssl/crypto.h>
@@ -22,24 +21,11 @@ struct card {
 };
 
 static enum setpki_code
-read_pan(struct issue *i, struct card *c)
+read_card(struct issue *i, struct card *c)
 {
-	struct setpki_error *err = SETCA_ERR(i->s);
-	enum setpki_code rc;
-	size_t n;
+	enum setpki_code rc = setca_read_pan(i->s, i->a->pan_fd, c->pan, sizeof(c->pan));
 
-	if (i->a->pan_fd > INT32_MAX)
-		return tc_fail(err, SETPKI_E_ARGUMENT, "--pan-fd: there is no such descriptor");
-	if (i->a->pan_fd >= 0)
-		rc = tc_fd_line((int)i->a->pan_fd, c->pan, sizeof(c->pan), &n, err);
-	else if (!tc_can_ask())
-		return tc_fail(err, SETPKI_E_ARGUMENT,
-		    "the card number is asked for at a terminal, and there is none; give it with --pan-fd N");
-	else
-		rc = tc_ask_secret("Card number: ", c->pan, sizeof(c->pan), &n, err);
-	if (rc != SETPKI_E_OK)
-		return tc_error_in(err, rc, "card number");
-	return sp_account_parse(c->pan, i->a->expiry, &c->account, err);
+	return rc == SETPKI_E_OK ? sp_account_parse(c->pan, i->a->expiry, &c->account, SETCA_ERR(i->s)) : rc;
 }
 
 static enum setpki_code
@@ -128,7 +114,7 @@ issue_card(struct issue *i)
 		    "a cardholder needs --expiry YYYYMM and --out DIR, where PANSecret is left");
 	if ((c = OPENSSL_secure_zalloc(sizeof(*c))) == NULL)
 		return tc_fail_memory(err);
-	if ((rc = set_card_end(i)) == SETPKI_E_OK && (rc = read_pan(i, c)) == SETPKI_E_OK &&
+	if ((rc = set_card_end(i)) == SETPKI_E_OK && (rc = read_card(i, c)) == SETPKI_E_OK &&
 	    (rc = check_bin(i, c)) == SETPKI_E_OK && (rc = get_secret(i, c)) == SETPKI_E_OK)
 		rc = sp_account_blind(
 		    i->s->run->ctx, i->s->home->policy->suite, &c->account, c->pan_secret, i->common_name, err);

@@ -20,6 +20,7 @@ static const struct tc_group groups[] = {
     {"ca", "the CAs: list, renew, roll, and work with an offline superior"},
     {"issue", "certify a cardholder, merchant or gateway"},
     {"cert", "certificates that were issued"},
+    {"account", "the cards, merchants and gateways that registrations are decided by"},
     {"crl", "revocation lists"},
     {"bci", "a brand's signed list of its CRLs"},
     {"policy", "check, explain and apply policies"},

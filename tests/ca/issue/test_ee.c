@@ -301,6 +301,33 @@ explain_names_lines(void **state)
 	assert_true(lines >= 8);
 }
 
+/* The policy allows authorizations; the record of a merchant may forbid them. */
+static void
+a_merchant_may_have_less_than_the_policy(void **state)
+{
+	struct ca_ee_request r = good_request(CA_ROLE_MERCHANT);
+	struct ca_issue_job out[2];
+	struct ca_explain why;
+	struct setpki_error err = {0};
+	struct sp_buf der = {0};
+	size_t n, i, found = 0;
+
+	(void)state;
+	merchant = good_merchant;
+	merchant.auth_flag = false;
+	r.merchant = &merchant;
+	r.sig_spki = sp_buf_bytes(&p256_other);
+	t_ok(ca_issue_ee(home, &r, 1, true, &why, out, &n, &err), &err);
+	t_ok(sp_merchant_build(&merchant, &der, &err), &err);
+	assert_non_null(memmem(out[0].out.der.p, out[0].out.der.n, der.p, der.n));
+	for (i = 0; i < why.n; i++)
+		if (strcmp(why.v[i].field, "merchantData merAuthFlag") == 0 && strcmp(why.v[i].value, "false") == 0)
+			found += strcmp(why.v[i].from, "the request") == 0;
+	assert_int_equal(found, 1);
+	sp_buf_free(&der);
+	free_jobs(out, n);
+}
+
 static void
 dry_run_writes_nothing(void **state)
 {
@@ -439,13 +466,14 @@ superior_is_revoked(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[NELEMS(rows) + 8];
+	struct CMUnitTest tests[NELEMS(rows) + 9];
 	size_t n = 0, i;
 
 	for (i = 0; i < NELEMS(rows); i++)
 		tests[n++] = (struct CMUnitTest){rows[i].name, refused, NULL, NULL, &rows[i]};
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(card_month_cuts);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(explain_names_lines);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_merchant_may_have_less_than_the_policy);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(dry_run_writes_nothing);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(issuer_time);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(crl_signing_ends_first);
