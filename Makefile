@@ -113,6 +113,7 @@ $(EXAMPLES): $(B)/examples/%: $(B)/obj/docs/examples/%.o $(LIBSETPKI)
 WRAP_test_engine := ca_txn_begin ca_txn_commit ca_key_sign sp_lint_tbs ca_audit_append
 WRAP_test_roll := ca_txn_commit
 WRAP_test_accounts := ca_txn_commit
+WRAP_test_hold := ca_key_sign
 WRAP_test_init := ca_txn_commit ca_file_write ca_key_make
 WRAP_test_crash := ca_txn_commit rename symlink
 WRAP_test_file := write fsync rename link fchmod

@@ -1,6 +1,7 @@
 /* The log against the store, both ways. */
 #include "ca/audit/check.h"
 
+#include "ca/home/hold.h"
 #include "lib/base/limits.h"
 #include "lib/x509/cert.h"
 
@@ -202,6 +203,10 @@ ca_check_leaf(struct ca_check *c, const struct ca_audit_leaf *leaf, struct setpk
 	case CA_AUDIT_REQUEST_VOTE:
 	case CA_AUDIT_REQUEST_ERASED:
 		return ca_check_request(c, leaf, err);
+	case CA_AUDIT_HELD:
+	case CA_AUDIT_RELEASED:
+		c->held = leaf->event == CA_AUDIT_HELD;
+		return SETPKI_E_OK;
 	default:
 		return SETPKI_E_OK;
 	}
@@ -327,6 +332,18 @@ check_policy_in_force(struct ca_check *c, struct setpki_error *err)
 	return SETPKI_E_OK;
 }
 
+static enum setpki_code
+check_hold(struct ca_check *c, struct setpki_error *err)
+{
+	struct ca_hold hold;
+	enum setpki_code rc = ca_home_hold_get(c->t, &hold, err);
+
+	if (rc != SETPKI_E_OK || hold.held == c->held)
+		return rc;
+	return sp_fail(err, SETPKI_E_RULE, NULL, "the store says that issuing is%s held, the audit log that it is%s",
+	    hold.held ? "" : " not", c->held ? "" : " not");
+}
+
 enum setpki_code
 ca_check_store(struct ca_check *c, struct setpki_error *err)
 {
@@ -337,7 +354,8 @@ ca_check_store(struct ca_check *c, struct setpki_error *err)
 	ca_digests_sort(&c->revoked);
 	ca_digests_sort(&c->lists);
 	ca_digests_sort(&c->requests);
-	if ((rc = check_policy_in_force(c, err)) != SETPKI_E_OK || (rc = ca_check_requests(c, err)) != SETPKI_E_OK)
+	if ((rc = check_policy_in_force(c, err)) != SETPKI_E_OK || (rc = check_hold(c, err)) != SETPKI_E_OK ||
+	    (rc = ca_check_requests(c, err)) != SETPKI_E_OK)
 		return rc;
 	return ca_ca_each(c->t, check_ca, c, err);
 }

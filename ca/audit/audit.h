@@ -28,7 +28,9 @@
 	X(REQUEST_VOTE, "request approved by one of several")                                                          \
 	X(REQUEST_ERASED, "request's secrets erased")                                                                  \
 	X(ACCOUNTS_IMPORTED, "accounts imported")                                                                      \
-	X(ACCOUNTS_REMOVED, "accounts removed")
+	X(ACCOUNTS_REMOVED, "accounts removed")                                                                        \
+	X(HELD, "issuing held")                                                                                        \
+	X(RELEASED, "issuing released")
 
 enum ca_audit_event {
 #define X(name, text) CA_AUDIT_##name,

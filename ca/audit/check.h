@@ -13,6 +13,7 @@ struct ca_check {
 	uint8_t policy[32];		  /* the one that was put in force last */
 	struct ca_seen named;		  /* certificates that leaves name */
 	struct ca_digests revoked, lists; /* revocations; CRLs and BCIs that leaves name */
+	bool held;			  /* issuing, by the last leaf that speaks of it */
 	struct ca_digests requests;	  /* registrations, each with an event that a leaf tells of it */
 };
 

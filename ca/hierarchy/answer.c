@@ -1,6 +1,7 @@
 /* ca sign, second half: signing what was judged, and the answer: new certificates, superiors, their CRLs. */
 #include "ca/hierarchy/pass.h"
 #include "ca/hierarchy/sign.h"
+#include "ca/issue/hold.h"
 #include "ca/publish/publish.h"
 #include "lib/x509/p7.h"
 
@@ -165,6 +166,16 @@ issue(struct ca_signing *sg, struct answer *a, struct setpki_error *err)
 	return rc;
 }
 
+/* While the home is held, what was answered before is answered again. */
+static enum setpki_code
+check_hold(const struct ca_signing *sg, struct setpki_error *err)
+{
+	for (size_t i = 0; i < sg->n; i++)
+		if (!sg->v[i].item.repeated)
+			return ca_hold_check_now(sg->h, err);
+	return SETPKI_E_OK;
+}
+
 static enum setpki_code
 sign(struct ca_signing *sg, struct answer *a, struct sp_buf *p7, struct setpki_error *err)
 {
@@ -176,7 +187,8 @@ sign(struct ca_signing *sg, struct answer *a, struct sp_buf *p7, struct setpki_e
 		return rc;
 	if (sg->n == 0)
 		return sp_fail(err, SETPKI_E_PARSE, "set-protocol 12.16", "no request in the bundle");
-	if ((rc = ca_signer_unlock(sg->h, &sg->signer, err)) != SETPKI_E_OK ||
+	if ((rc = check_hold(sg, err)) != SETPKI_E_OK ||
+	    (rc = ca_signer_unlock(sg->h, &sg->signer, err)) != SETPKI_E_OK ||
 	    (rc = issue(sg, a, err)) != SETPKI_E_OK || (rc = freshen_crl(sg, err)) != SETPKI_E_OK ||
 	    (rc = add_superiors(sg, a, err)) != SETPKI_E_OK)
 		return rc;

@@ -2,6 +2,7 @@
 #include "ca/hierarchy/run.h"
 
 #include "ca/hierarchy/certify.h"
+#include "ca/issue/hold.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -153,6 +154,16 @@ run(struct ca_run *r, const struct ca_progress *progress, struct setpki_error *e
 	return rc == SETPKI_E_OK ? ca_roll_done(r->h, r->plan, err) : rc;
 }
 
+/* While the home is held, what issues nothing goes on. */
+static enum setpki_code
+check_hold(struct ca_home *h, const struct ca_plan *plan, struct setpki_error *err)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->v[i].type == CA_STEP_CERT || plan->v[i].type == CA_STEP_RENEW)
+			return ca_hold_check_now(h, err);
+	return SETPKI_E_OK;
+}
+
 enum setpki_code
 ca_plan_run(struct ca_home *h, const struct ca_plan *plan, const struct ca_progress *progress,
     struct ca_waiting *waiting, struct setpki_error *err)
@@ -168,7 +179,8 @@ ca_plan_run(struct ca_home *h, const struct ca_plan *plan, const struct ca_progr
 	if (h->policy == NULL || h->policy != plan->policy)
 		return sp_fail(
 		    err, SETPKI_E_STATE, NULL, "the plan is for another policy than the one in force; plan again");
-	if ((rc = ca_plan_check_pass(plan, &h->pass, err)) != SETPKI_E_OK ||
+	if ((rc = check_hold(h, plan, err)) != SETPKI_E_OK ||
+	    (rc = ca_plan_check_pass(plan, &h->pass, err)) != SETPKI_E_OK ||
 	    (rc = ca_home_lock(h, "hierarchy", false, &lock, err)) != SETPKI_E_OK)
 		return rc;
 	rc = run(&r, progress, err);

@@ -245,6 +245,8 @@ ca_tree_read(struct ca_home *h, struct ca_tree *out, struct setpki_error *err)
 		goto out;
 	if ((out->v = OPENSSL_zalloc(h->policy->ncas * sizeof(*out->v))) == NULL)
 		rc = sp_fail_memory(err);
+	if (rc == SETPKI_E_OK)
+		rc = ca_home_hold_get(r.t, &out->hold, err);
 	for (; rc == SETPKI_E_OK && out->n < h->policy->ncas; out->n++)
 		if ((rc = read_ca(&r, (int)out->n, out, err)) != SETPKI_E_OK)
 			break;

@@ -2,6 +2,7 @@
 #ifndef CA_HIERARCHY_TREE_H
 #define CA_HIERARCHY_TREE_H
 
+#include "ca/home/hold.h"
 #include "ca/issue/issue.h"
 #include "lib/base/limits.h"
 
@@ -50,6 +51,7 @@ struct ca_tree_ca {
 struct ca_tree {
 	struct ca_tree_ca *v;
 	size_t n;
+	struct ca_hold hold; /* of the home */
 };
 
 /* Reads it in one transaction, as of h->now. */

@@ -1,5 +1,6 @@
 /* End entities: decide by policy, then issue.  One request gives one or two certificates. */
 #include "ca/issue/decide.h"
+#include "ca/issue/hold.h"
 #include "ca/issue/intent.h"
 #include "lib/der/writer.h"
 #include "lib/x509/merchant.h"
@@ -119,11 +120,11 @@ decide_all(struct run *r, const struct ca_ee_request *reqs, const uint8_t (*ids)
 static enum setpki_code
 issue_decided(struct run *r, struct setpki_error *err)
 {
-	enum setpki_code rc = SETPKI_E_OK;
+	enum setpki_code rc;
 
 	if (r->dry_run)
 		return ca_issue_dry(r->h, r->signer, r->jobs, r->njobs, err);
-	if (r->signer->key == NULL)
+	if ((rc = ca_hold_check_now(r->h, err)) == SETPKI_E_OK && r->signer->key == NULL)
 		rc = ca_signer_unlock(r->h, r->signer, err);
 	return rc == SETPKI_E_OK ? ca_issue_jobs(r->h, r->signer, r->jobs, r->njobs, r->commit, r->arg, err) : rc;
 }

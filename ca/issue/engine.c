@@ -1,4 +1,5 @@
 /* The engine: intent -> lint -> sign -> verify -> compare -> commit, for arrays of decided jobs. */
+#include "ca/issue/hold.h"
 #include "ca/issue/intent.h"
 #include "lib/x509/lint.h"
 #include "lib/x509/name.h"
@@ -213,6 +214,7 @@ commit(const struct batch *b, struct setpki_error *err)
 
 	if ((rc = ca_txn_begin(b->h->store, true, &t, err)) != SETPKI_E_OK)
 		return rc;
+	rc = ca_hold_check(t, err); /* held since the intent was written */
 	for (i = 0; i < b->n && rc == SETPKI_E_OK; i++)
 		if ((rc = commit_one(b->h, t, b->signer, &b->work[i], err)) != SETPKI_E_OK)
 			rc = sp_error_in(err, rc, "%s", setpki_kind_name(b->work[i].job->spec.kind));

@@ -1,6 +1,8 @@
 /* Intents: a serial and the exact bytes to be signed, on disk before the signature exists. */
 #include "ca/issue/intent.h"
 
+#include "ca/issue/hold.h"
+
 #include <openssl/crypto.h>
 #include <setpki/text.h>
 #include <string.h>
@@ -19,6 +21,7 @@ ca_intents_open(
 	if ((rc = ca_store_headroom(h->store, &left, err)) != SETPKI_E_OK ||
 	    (rc = ca_txn_begin(h->store, true, &t, err)) != SETPKI_E_OK)
 		return rc;
+	rc = ca_hold_check(t, err);
 	for (i = 0; i < n && rc == SETPKI_E_OK; i++) {
 		rec = (struct ca_intent_record){.serial = SP_BYTES(work[i].serial),
 		    .tbs = sp_buf_bytes(&work[i].tbs),

@@ -52,7 +52,7 @@ struct ca_issue_job {
  * committing transaction, for what must change together with the certificates.  Jobs whose request was answered before
  * are filled from the store and marked `repeated`; `commit` sees them too, and does not run if all are.
  * RULE: lint refused (the serial is burnt); CONFLICT: the key is certified already; STATE: the intent was settled by
- * somebody else meanwhile. */
+ * somebody else meanwhile, or the home is held (ca/issue/hold.h). */
 typedef enum setpki_code
 ca_issue_commit_fn(void *arg, ca_txn *t, struct ca_issue_job *jobs, size_t n, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_issue_jobs(struct ca_home *h, struct ca_signer *signer, struct ca_issue_job *jobs,

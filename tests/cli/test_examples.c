@@ -38,6 +38,7 @@ static const struct {
 	0},
     {"setca account remove --pan-fd", "setca account import cards.txt", 0},
     {"setca account remove --ca merchant", "setca account import merchants.json", 0},
+    {"setca release", "setca hold", 0},
     /* the demo's CRLs run out sooner, which is what it is there to say */
     {"setverify --root root.pem --bci brand.p7c --until 30d", "true", 1},
 };

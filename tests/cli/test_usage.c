@@ -172,6 +172,9 @@ static const struct row homely[] = {
     {"account_remove_no_bin", "setca account remove --bin 4123 --id 1 --ca gateway --yes", 2, "6 digits"},
     {"account_remove_all_of_all", "setca account remove --all --yes", 2, "--ca"},
     {"account_remove_all_without_yes", "setca account remove --all --ca card", 2, "--yes"},
+    {"release_what_is_not_held", "setca release", 1, "issuing is not held"},
+    {"hold_with_a_long_reason", "setca hold --reason $(printf %0201d 1)", 2, "at most 200 octets"},
+    {"hold_with_two_lines", "setca hold --reason \"$(printf 'a\\nb')\"", 2, "one line"},
     {"audit_limit_no_number", "setca audit log --limit many", 2, "takes a number"},
 };
 

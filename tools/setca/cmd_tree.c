@@ -21,6 +21,7 @@ enum {
 	BCI,
 	SUBJECT,
 	THUMB,
+	HELD,
 	N
 };
 
@@ -40,6 +41,7 @@ static const struct tc_column columns[] = {
     [BCI] = {"bciSequence", "BCI", SETPKI_VALUE_NUMBER, true},
     [SUBJECT] = {"subject", NULL, SETPKI_VALUE_TEXT, false},
     [THUMB] = {"thumb", NULL, SETPKI_VALUE_TEXT, false},
+    [HELD] = {"held", NULL, SETPKI_VALUE_BOOL, false},
     [N] = {0},
 };
 
@@ -102,6 +104,7 @@ put_generation(struct setca *s, const struct ca_tree *tree, const struct ca_tree
 	cell[BCI] = newest && ca->bci_sequence != 0 ? r.bci : NULL;
 	cell[SUBJECT] = g->subject;
 	cell[THUMB] = k->certified ? k->thumb : NULL;
+	cell[HELD] = tree->hold.held ? "true" : "false";
 	tc_row(s->out, cell);
 }
 
@@ -121,6 +124,16 @@ put_root_thumbs(const struct ca_tree *tree)
 }
 
 static void
+put_hold(const struct ca_hold *hold)
+{
+	char since[SETPKI_TIME_TEXT];
+
+	if (hold->held)
+		printf("\nIssuing is held since %s%s%s; 'setca release' resumes it.\n",
+		    setpki_time_text(hold->since, since), hold->reason[0] != '\0' ? ": " : "", hold->reason);
+}
+
+static void
 put_tree(struct setca *s, const struct ca_tree *tree)
 {
 	size_t i, g;
@@ -131,8 +144,10 @@ put_tree(struct setca *s, const struct ca_tree *tree)
 			put_generation(
 			    s, tree, &tree->v[i], &tree->v[i].generations[g], g + 1 == tree->v[i].ngenerations);
 	tc_table_end(s->out, NULL, "No CA yet.");
-	if (!s->json)
-		put_root_thumbs(tree);
+	if (s->json)
+		return;
+	put_root_thumbs(tree);
+	put_hold(&tree->hold);
 }
 
 static enum setpki_code

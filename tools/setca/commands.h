@@ -7,6 +7,8 @@
 #define SETCA_COMMANDS(X)                                                                                              \
 	X(init)                                                                                                        \
 	X(tree)                                                                                                        \
+	X(hold)                                                                                                        \
+	X(release)                                                                                                     \
 	X(ca_list)                                                                                                     \
 	X(ca_show)                                                                                                     \
 	X(ca_renew)                                                                                                    \
