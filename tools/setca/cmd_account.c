@@ -1,6 +1,7 @@
 /* setca account import, account remove. */
 #include "lib/crypto/account.h"
 #include "tools/common/fail.h"
+#include "tools/common/secret.h"
 #include "tools/setca/account.h"
 #include "tools/setca/commands.h"
 
@@ -117,10 +118,12 @@ report_removed(struct setca *s, size_t n, const char *what)
 static enum setpki_code
 find_card(struct setca *s, const struct remove_args *a, struct ca_account_record *rec)
 {
-	char pan[64];
+	char pan[TC_PAN_MAX];
 	enum setpki_code rc;
+	size_t n;
 
-	if ((rc = setca_read_pan(s, a->pan_fd, pan, sizeof(pan))) == SETPKI_E_OK)
+	if ((rc = tc_secret_line(a->pan_fd, "pan-fd", "card number", pan, sizeof(pan), &n, SETCA_ERR(s))) ==
+	    SETPKI_E_OK)
 		rc = ca_accounts_find_card(s->home, a->ca, pan, rec, SETCA_ERR(s));
 	OPENSSL_cleanse(pan, sizeof(pan));
 	return rc;

@@ -3,6 +3,7 @@
 #include "lib/base/time.h"
 #include "lib/crypto/account.h"
 #include "tools/common/fail.h"
+#include "tools/common/secret.h"
 #include "tools/setca/issue.h"
 
 #include <openssl/crypto.h>
@@ -10,11 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define PAN_LINE 64
-
 /* Everything secret of one card, in secure memory. */
 struct card {
-	char pan[PAN_LINE];
+	char pan[TC_PAN_MAX];
 	struct sp_account account;
 	uint8_t card_secret[SP_SECRET_LEN], nonce_cca[SP_SECRET_LEN], pan_secret[SP_SECRET_LEN];
 	char hex[SETPKI_HEX_TEXT(SP_SECRET_LEN) + 1];
@@ -23,9 +22,12 @@ struct card {
 static enum setpki_code
 read_card(struct issue *i, struct card *c)
 {
-	enum setpki_code rc = setca_read_pan(i->s, i->a->pan_fd, c->pan, sizeof(c->pan));
+	struct setpki_error *err = SETCA_ERR(i->s);
+	enum setpki_code rc;
+	size_t n;
 
-	return rc == SETPKI_E_OK ? sp_account_parse(c->pan, i->a->expiry, &c->account, SETCA_ERR(i->s)) : rc;
+	rc = tc_secret_line(i->a->pan_fd, "pan-fd", "card number", c->pan, sizeof(c->pan), &n, err);
+	return rc == SETPKI_E_OK ? sp_account_parse(c->pan, i->a->expiry, &c->account, err) : rc;
 }
 
 static enum setpki_code

@@ -76,8 +76,6 @@ const char *setca_day(const struct setca *s, int64_t t, char out[SETPKI_TIME_TEX
 #define SETCA_KNOWN 256
 /* NOTFOUND with a suggestion unless the policy in force has that CA; its record goes to `out` (ca_ca_record_free()). */
 enum setpki_code setca_find_ca(struct setca *s, ca_txn *t, const char *name, struct ca_ca_record *out);
-/* A card number: from descriptor `fd`, or asked for at the terminal (-1).  The caller cleanses `out` (pan.c). */
-enum setpki_code setca_read_pan(struct setca *s, int64_t fd, char *out, size_t cap);
 /* A serial number from the command line (hex). */
 enum setpki_code setca_serial(const char *text, uint8_t out[32], size_t *n, struct setpki_error *err);
 
