@@ -39,7 +39,7 @@ CPPFLAGS := -I. -Ilib -D_GNU_SOURCE -DSETPKI_VERSION='"$(VERSION)"'
 CFLAGS := -std=c11 $(WARN) $(HARDEN) $(FLAGS_$(VARIANT))
 LDFLAGS := $(filter -fsanitize% --coverage,$(FLAGS_$(VARIANT))) -Wl,-z,relro,-z,now,-z,noexecstack
 LIBS_lib := -lcrypto
-LIBS_ca := -llmdb -lyaml -lpthread
+LIBS_ca := -llmdb -lyaml -levent_core -lpthread
 LIBS_tools := -ljansson
 
 # --- what is built -----------------------------------------------------------------------------
@@ -185,7 +185,7 @@ run-fuzz: $(FUZZERS)
 
 # --- packages: Debian 12's names ---------------------------------------------------------------
 
-DEPS := libssl-dev liblmdb-dev libyaml-dev libjansson-dev
+DEPS := libssl-dev liblmdb-dev libyaml-dev libevent-dev libjansson-dev
 DEPS_TEST := libcmocka-dev openssl gnutls-bin dumpasn1 python3
 DEPS_DEV := clang clang-format clang-tidy gnutls-bin dumpasn1 valgrind
 deps:

@@ -54,7 +54,7 @@ static enum setpki_code
 fill_crl(const struct walk *w, struct ca_crl_status *s, struct setpki_error *err)
 {
 	struct ca_crl_record crl;
-	enum setpki_code rc = ca_crl_get(w->t, s->ca, s->generation, &crl, NULL);
+	enum setpki_code rc = ca_crl_look(w->t, s->ca, s->generation, &crl, NULL);
 
 	if (rc == SETPKI_E_NOTFOUND)
 		return SETPKI_E_OK;
@@ -65,7 +65,6 @@ fill_crl(const struct walk *w, struct ca_crl_status *s, struct setpki_error *err
 	s->next_update = crl.next_update;
 	s->next_run = crl.next_run;
 	s->size = crl.der.n;
-	ca_crl_record_free(&crl);
 	return SETPKI_E_OK;
 }
 

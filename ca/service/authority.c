@@ -1,6 +1,7 @@
 /* The authority's side of the seam: which protocol answers. */
 #include "ca/service/authority.h"
 
+#include "ca/service/spawn.h"
 #include "lib/message/wire.h"
 
 #include <openssl/crypto.h>
@@ -11,6 +12,7 @@
 struct ca_authority {
 	struct ca_home *home;
 	const struct ca_log *log;
+	struct ca_spawn spawn; /* stream.fd -1: nobody runs checks */
 };
 
 enum setpki_code
@@ -23,6 +25,7 @@ ca_authority_open(const struct ca_authority_ask *ask, struct ca_authority **out,
 	if (a == NULL)
 		return sp_fail_memory(err);
 	a->log = ask->log;
+	ca_spawn_open(&a->spawn, ask->spawner);
 	rc = ca_home_open(ask->ctx, ask->home, CA_HOME_WRITE, &ask->pass, ask->now, &a->home, err);
 	if (rc == SETPKI_E_OK && a->home->policy == NULL)
 		rc = sp_fail(
@@ -40,6 +43,7 @@ ca_authority_close(struct ca_authority *a)
 {
 	if (a == NULL)
 		return;
+	ca_spawn_close(&a->spawn);
 	ca_home_close(a->home);
 	OPENSSL_free(a);
 }
@@ -114,7 +118,21 @@ ca_authority_answer(
 enum setpki_code
 ca_authority_checked(struct ca_authority *a, int64_t now, struct setpki_error *err)
 {
-	(void)a;
-	(void)now;
-	return sp_fail(err, SETPKI_E_STATE, NULL, "a verdict that nobody asked for");
+	struct ca_verdict v = {0};
+	bool got = true;
+	enum setpki_code rc = SETPKI_E_OK;
+
+	a->home->now = now;
+	while (rc == SETPKI_E_OK && got && (rc = ca_spawn_next(&a->spawn, &v, &got, err)) == SETPKI_E_OK && got) {
+		ca_log_event(a->log, CA_LOG_WARNING, "a verdict that nobody waits for");
+		ca_verdict_free(&v);
+	}
+	return rc;
+}
+
+enum setpki_code
+ca_authority_tick(struct ca_authority *a, int64_t now, struct setpki_error *err)
+{
+	/* Verdicts that were kept while another was waited for do not make the descriptor readable. */
+	return a->spawn.nkept != 0 ? ca_authority_checked(a, now, err) : SETPKI_E_OK;
 }

@@ -15,7 +15,7 @@ struct ca_authority_ask {
 	const char *home;
 	struct ca_passphrase pass;
 	const struct ca_log *log; /* details of what was refused go there, under the RRPID; they never travel */
-	int spawner;		  /* runs account checks: ca/service/spawn.h; -1: none */
+	int spawner;		  /* runs account checks: ca/service/spawn.h; taken; -1: none */
 	int64_t now;
 };
 
@@ -52,8 +52,11 @@ void ca_answer_free(struct ca_answer *answer);
 /* SIGHUP: takes the policy in force from the store; the old one stays if it cannot be read. */
 SP_MUST_CHECK enum setpki_code ca_authority_reload(struct ca_authority *a, int64_t now, struct setpki_error *err);
 
-/* What a check program said that was started earlier (the spawner's descriptor is readable).  Failures as above. */
+/* What check programs said that were started earlier (the spawner's descriptor is readable).  Failures as above. */
 SP_MUST_CHECK enum setpki_code ca_authority_checked(struct ca_authority *a, int64_t now, struct setpki_error *err);
+
+/* About once a second, between requests: what changed in the store beside it.  Failures as above. */
+SP_MUST_CHECK enum setpki_code ca_authority_tick(struct ca_authority *a, int64_t now, struct setpki_error *err);
 
 /* --- answers in frames -------------------------------------------------------------------------- */
 

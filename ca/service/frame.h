@@ -11,7 +11,7 @@ enum ca_frame_type {
 	CA_FRAME_REQUEST = 1, /* front to authority: a whole MessageWrapper */
 	CA_FRAME_ANSWER,      /* authority to front: what ca/service/authority.h makes of it */
 	CA_FRAME_SET,	      /* publisher to front: a brand's public set; the memory file goes with it */
-	CA_FRAME_STATE,	      /* publisher to front, each second: the time, and whether all is well */
+	CA_FRAME_REPORT,      /* publisher to front, each second: ca/service/report.h */
 	CA_FRAME_CHECK,	      /* authority to spawner: run a program */
 	CA_FRAME_VERDICT,     /* spawner to authority: what came of it */
 	CA_FRAME_N

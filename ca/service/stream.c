@@ -3,6 +3,7 @@
 #include "lib/base/limits.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -31,6 +32,8 @@ drop_taken(struct ca_stream *s)
 		return;
 	memmove(s->in.p, s->in.p + s->taken, s->in.n - s->taken);
 	s->in.n -= s->taken;
+	if (s->in.secret)
+		OPENSSL_cleanse(s->in.p + s->in.n, s->taken);
 	s->taken = 0;
 }
 

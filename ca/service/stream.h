@@ -5,7 +5,8 @@
 
 #include "ca/service/frame.h"
 
-/* Octets that were read and not yet taken.  Zero-initialise but for `fd`; ca_stream_free() closes it. */
+/* Octets that were read and not yet taken.  Zero-initialise but for `fd` (and in.secret, where there may be secrets in
+ * frames: what was taken is cleansed then); ca_stream_free() closes it. */
 struct ca_stream {
 	int fd;
 	struct sp_buf in;

@@ -9,12 +9,15 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#define TICK_MS 1000
+
 struct worker {
 	const struct ca_worker_ask *ask;
 	const struct ca_log *log;
 	struct ca_authority *authority;
 	struct ca_stream front;
-	int hup; /* signalfd */
+	int hup;	   /* signalfd */
+	int64_t next_tick; /* ca_ticks() */
 	bool end;
 };
 
@@ -93,25 +96,45 @@ reload(struct worker *w)
 }
 
 static enum setpki_code
-turn(struct worker *w, struct setpki_error *err)
+tick(struct worker *w, struct setpki_error *err)
 {
-	struct pollfd p[] = {{w->front.fd, POLLIN, 0}, {w->hup, POLLIN, 0}, {w->ask->authority.spawner, POLLIN, 0}};
-	int patience = ca_stream_patience(&w->front, ca_ticks()), n = poll(p, 3, patience);
+	int64_t now = ca_ticks();
+
+	if (now < w->next_tick)
+		return SETPKI_E_OK;
+	w->next_tick = now + TICK_MS;
+	return ca_authority_tick(w->authority, w->ask->clock(), err);
+}
+
+static enum setpki_code
+act(struct worker *w, const struct pollfd *p, struct setpki_error *err)
+{
 	enum setpki_code rc = SETPKI_E_OK;
 
-	if (n < 0)
-		return errno == EINTR ? SETPKI_E_OK
-				      : sp_fail(err, SETPKI_E_IO, NULL, "waiting for the front: %s", strerror(errno));
-	if (n == 0 || patience == 0)
-		return sp_fail(err, SETPKI_E_LIMIT, NULL, "the rest of a frame did not come within %d s",
-		    CA_FRAME_STALL_MS / 1000);
 	if (p[1].revents != 0)
 		reload(w);
 	if (p[2].revents != 0)
 		rc = ca_authority_checked(w->authority, w->ask->clock(), err);
+	if (rc == SETPKI_E_OK)
+		rc = tick(w, err);
 	if (rc == SETPKI_E_OK && p[0].revents != 0)
 		rc = read_front(w, err);
 	return rc;
+}
+
+static enum setpki_code
+turn(struct worker *w, struct setpki_error *err)
+{
+	struct pollfd p[] = {{w->front.fd, POLLIN, 0}, {w->hup, POLLIN, 0}, {w->ask->authority.spawner, POLLIN, 0}};
+	int64_t now = ca_ticks();
+	int patience = ca_stream_patience(&w->front, now), rest = w->next_tick > now ? (int)(w->next_tick - now) : 0;
+
+	if (patience == 0)
+		return sp_fail(err, SETPKI_E_LIMIT, NULL, "the rest of a frame did not come within %d s",
+		    CA_FRAME_STALL_MS / 1000);
+	if (poll(p, 3, patience > 0 && patience < rest ? patience : rest) < 0 && errno != EINTR)
+		return sp_fail(err, SETPKI_E_IO, NULL, "waiting for the front: %s", strerror(errno));
+	return act(w, p, err);
 }
 
 static enum setpki_code

@@ -84,6 +84,16 @@ next_seq(ca_txn *t, uint16_t ca, uint64_t *seq, bool *last, struct setpki_error 
 	return SETPKI_E_OK;
 }
 
+enum setpki_code
+ca_cert_count(ca_txn *t, uint16_t ca, uint64_t *n, struct setpki_error *err)
+{
+	bool last;
+	enum setpki_code rc = next_seq(t, ca, n, &last, err);
+
+	*n -= 1;
+	return rc;
+}
+
 static enum setpki_code
 check_fields(const struct ca_cert_record *rec, struct setpki_error *err)
 {

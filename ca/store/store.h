@@ -18,6 +18,20 @@ void ca_store_close(ca_store *s); /* NULL is fine; no transaction may be open */
  * issued then; revocation and publication go on. */
 SP_MUST_CHECK enum setpki_code ca_store_headroom(ca_store *s, uint64_t *left, struct setpki_error *err);
 
+/* How the store stands. */
+struct ca_store_stat {
+	uint64_t used, mapped; /* bytes: taken of the map, and its size now */
+	uint64_t left;	       /* as ca_store_headroom() */
+	bool low;	       /* below the low-water mark */
+	uint64_t changes;      /* transactions that wrote, ever: another number, another state */
+	uint64_t readers;      /* open read transactions, over all processes */
+	uint64_t oldest;       /* how many writes the oldest of them is behind; it keeps that many versions alive */
+	uint64_t intents;      /* open */
+};
+SP_MUST_CHECK enum setpki_code ca_store_stat(ca_store *s, struct ca_store_stat *out, struct setpki_error *err);
+/* ca_store_stat.changes alone, which costs next to nothing. */
+SP_MUST_CHECK enum setpki_code ca_store_changes(ca_store *s, uint64_t *out, struct setpki_error *err);
+
 /* Between begin and commit or abort, keep it short: a reader keeps old pages alive, a writer keeps others waiting.  In
  * one thread several may read beside one that writes. */
 SP_MUST_CHECK enum setpki_code ca_txn_begin(ca_store *s, bool write, ca_txn **out, struct setpki_error *err);
@@ -49,6 +63,8 @@ SP_MUST_CHECK enum setpki_code ca_ca_each(ca_txn *t, ca_ca_fn *fn, void *arg, st
  * certificate with that serial, or the key identity is indexed already, unless rec->renews_key (12.11): then the newest
  * certificate is the one that ca_cert_by_key() gives. */
 SP_MUST_CHECK enum setpki_code ca_cert_put(ca_txn *t, struct ca_cert_record *rec, struct setpki_error *err);
+/* How many certificates a CA has issued, without walking them. */
+SP_MUST_CHECK enum setpki_code ca_cert_count(ca_txn *t, uint16_t ca, uint64_t *n, struct setpki_error *err);
 /* Lookups; records own their memory: ca_cert_record_free().  NOTFOUND. */
 SP_MUST_CHECK enum setpki_code
 ca_cert_get(ca_txn *t, uint16_t ca, uint64_t seq, struct ca_cert_record *out, struct setpki_error *err);
