@@ -2,7 +2,9 @@
 
 #include "lib/crypto/digest.h"
 
+#include <openssl/crypto.h>
 #include <string.h>
+#include <unistd.h>
 
 /* meta: what tells the secret from another one: its HMAC over this name. */
 static const char meta_pan_key[] = "pan-key";
@@ -15,23 +17,38 @@ ca_pan_hash(setpki_ctx *ctx, const uint8_t key[32], const char *pan, uint8_t has
 	return sp_hmac(ctx, SETPKI_SUITE_MODERN, sp_bytes(key, 32), sp_bytes_str(pan), hash, err);
 }
 
+static enum setpki_code
+another_secret(struct setpki_error *err)
+{
+	return sp_fail(err, SETPKI_E_STATE, NULL,
+	    "keys/" SECRET ".secret is not the one that the card numbers in this store were hashed with: none would "
+	    "be found; put the file back from where keys/ is kept");
+}
+
+/* What was noted down; NOTFOUND without a word in `err`. */
+static enum setpki_code
+read_mark(ca_txn *t, setpki_bytes *noted, struct setpki_error *err)
+{
+	struct setpki_error absent = {0};
+	enum setpki_code rc = ca_meta_get(t, meta_pan_key, noted, &absent);
+
+	if (rc != SETPKI_E_OK && rc != SETPKI_E_NOTFOUND)
+		return sp_fail(err, rc, absent.spec, "%s", absent.message);
+	return rc;
+}
+
 /* With what was noted down; now, if nothing was. */
 static enum setpki_code
 compare(ca_txn *t, const uint8_t mark[32], struct setpki_error *err)
 {
-	struct setpki_error absent = {0};
 	setpki_bytes noted;
-	enum setpki_code rc = ca_meta_get(t, meta_pan_key, &noted, &absent);
+	enum setpki_code rc = read_mark(t, &noted, err);
 
 	if (rc == SETPKI_E_NOTFOUND)
 		return ca_txn_may_write(t) ? ca_meta_put(t, meta_pan_key, sp_bytes(mark, 32), err) : SETPKI_E_OK;
-	if (rc != SETPKI_E_OK)
-		return sp_fail(err, rc, absent.spec, "%s", absent.message);
-	if (sp_bytes_eq(noted, sp_bytes(mark, 32)))
-		return SETPKI_E_OK;
-	return sp_fail(err, SETPKI_E_STATE, NULL,
-	    "keys/" SECRET ".secret is not the one that the card numbers in this store were hashed with: none would "
-	    "be found; put the file back from where keys/ is kept");
+	if (rc == SETPKI_E_OK && !sp_bytes_eq(noted, sp_bytes(mark, 32)))
+		rc = another_secret(err);
+	return rc;
 }
 
 enum setpki_code
@@ -43,4 +60,30 @@ ca_pan_key(struct ca_home *h, ca_txn *t, uint8_t key[32], struct setpki_error *e
 	if (rc == SETPKI_E_OK)
 		rc = ca_pan_hash(h->ctx, key, meta_pan_key, mark, err);
 	return rc == SETPKI_E_OK ? compare(t, mark, err) : rc;
+}
+
+static bool
+secret_is_there(const struct ca_home *h)
+{
+	char *path = ca_path(h->keys_dir, SECRET ".secret");
+	bool there = path == NULL || access(path, F_OK) == 0;
+
+	OPENSSL_free(path);
+	return there;
+}
+
+enum setpki_code
+ca_pan_key_check(struct ca_home *h, ca_txn *t, struct setpki_error *err)
+{
+	setpki_bytes noted;
+	uint8_t key[32];
+	enum setpki_code rc = read_mark(t, &noted, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc == SETPKI_E_NOTFOUND ? SETPKI_E_OK : rc;
+	if (!secret_is_there(h))
+		return another_secret(err);
+	rc = ca_pan_key(h, t, key, err);
+	OPENSSL_cleanse(key, sizeof(key));
+	return rc;
 }

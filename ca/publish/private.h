@@ -34,8 +34,6 @@ ca_set_each_cert(struct ca_home *h, ca_txn *t, uint16_t brand, ca_set_cert_fn *f
 /* Which CA certificates a brand's set has to hold now, as a hash over them (set-protocol 12.11). */
 SP_MUST_CHECK enum setpki_code
 ca_set_certificates(struct ca_home *h, uint16_t brand, uint8_t out[32], struct setpki_error *err);
-/* The number of the current public set of a brand; 0: none. */
-uint64_t ca_set_current(const struct ca_home *h, const char *brand);
 
 /* A certificate by CA, generation and purpose.  ca_cert_record_free(). */
 SP_MUST_CHECK enum setpki_code ca_generation_cert(ca_txn *t, uint16_t ca, uint16_t generation, enum ca_purpose purpose,

@@ -71,4 +71,7 @@ ca_publish(struct ca_home *h, const struct ca_publish_ask *ask, struct setpki_er
 /* When ca_publish() with `due` has something to do next: h->now or before means now; INT64_MAX: never. */
 SP_MUST_CHECK enum setpki_code ca_publish_next(struct ca_home *h, int64_t *at, struct setpki_error *err);
 
+/* The number of the current public set of a brand; 0: none. */
+uint64_t ca_set_current(const struct ca_home *h, const char *brand);
+
 #endif

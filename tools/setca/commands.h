@@ -7,6 +7,7 @@
 #define SETCA_COMMANDS(X)                                                                                              \
 	X(init)                                                                                                        \
 	X(tree)                                                                                                        \
+	X(doctor)                                                                                                      \
 	X(hold)                                                                                                        \
 	X(release)                                                                                                     \
 	X(ca_list)                                                                                                     \

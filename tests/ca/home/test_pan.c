@@ -89,6 +89,38 @@ another_secret_is_refused(void **state)
 	}
 }
 
+static enum setpki_code
+check(void)
+{
+	enum setpki_code rc;
+
+	t_ok(ca_txn_begin(h->store, false, &t, &err), &err);
+	rc = ca_pan_key_check(h, t, &err);
+	ca_txn_abort(t);
+	return rc;
+}
+
+static void
+looking_makes_nothing(void **state)
+{
+	char path[600];
+	uint8_t key[32];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/pan-hash.secret", h->keys_dir);
+	t_ok(check(), &err);
+	assert_int_not_equal(access(path, F_OK), 0);
+	t_ok(open_key(true, key), &err);
+	t_ok(check(), &err);
+	assert_int_equal(unlink(path), 0);
+	t_code(check(), SETPKI_E_STATE, &err);
+	assert_int_not_equal(access(path, F_OK), 0);
+	setpki_error_clear(&err);
+	t_code(open_key(false, key), SETPKI_E_STATE, &err); /* another one, now that it was made */
+	setpki_error_clear(&err);
+	t_code(check(), SETPKI_E_STATE, &err);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -98,6 +130,7 @@ main(void)
 	    TEST(the_hash_is_an_hmac_over_the_digits),
 	    TEST(the_secret_stays_the_same),
 	    TEST(another_secret_is_refused),
+	    TEST(looking_makes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
