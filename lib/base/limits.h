@@ -38,6 +38,9 @@
 #define SP_MSG_EXTENSION_MAX 4096u /* bytes of one */
 #define SP_FIELD_LABELS_MAX 16u	   /* labels of one form field */
 #define SP_REFERRAL_URLS_MAX 16u
+#define SP_ANSWER_BODY_MAX                                                                                             \
+	(320u << 10)	  /* of an answer, besides certificates and lists: the largest form, and thumbs                \
+			   */
 #define SP_SIGNERS_MAX 2u /* SignerInfos: a renewal has two (set-protocol 8, 12.3) */
 
 /* Policy files */
