@@ -2,6 +2,7 @@
  * tests/vectors/crypto/recompute.py, which shares no code with us.  tests/vectors/crypto/README.md says how the files
  * were made. */
 #include "tests/support/check.h"
+#include "tests/support/fixed.h"
 #include "tests/support/parties.h"
 
 #include "lib/crypto/account.h"
@@ -10,15 +11,10 @@
 #include "lib/crypto/enc.h"
 #include "lib/der/writer.h"
 
-#include <openssl/core_names.h>
 #include <openssl/pem.h>
-#include <openssl/provider.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static OSSL_LIB_CTX *lib;
-static OSSL_PROVIDER *provider;
 static setpki_ctx *ctx;
 static struct t_suite suites[T_SUITES];
 static char folder[512];
@@ -54,26 +50,6 @@ in(const char *name)
 			return t_hex(inputs[i].hex);
 	fail_msg("no input %s", name);
 	return sp_bytes(NULL, 0);
-}
-
-/* The same randomness for every vector, whatever was made before it. */
-static void
-rewind_randomness(void)
-{
-	static uint8_t stream[1 << 16];
-	unsigned strength = 256;
-	OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string(OSSL_RAND_PARAM_TEST_ENTROPY, stream, sizeof(stream)),
-	    OSSL_PARAM_construct_uint(OSSL_RAND_PARAM_STRENGTH, &strength), OSSL_PARAM_construct_end()};
-	uint32_t x = 0x5e75eed;
-
-	for (size_t i = 0; i < sizeof(stream); i++) {
-		x ^= x << 13;
-		x ^= x >> 17;
-		x ^= x << 5;
-		stream[i] = (uint8_t)(x >> 11);
-	}
-	assert_int_equal(EVP_RAND_CTX_set_params(RAND_get0_public(lib), params), 1);
-	assert_int_equal(EVP_RAND_CTX_set_params(RAND_get0_private(lib), params), 1);
 }
 
 typedef void make_fn(const struct t_suite *s, struct sp_buf *out);
@@ -330,7 +306,7 @@ operators_give_the_vectors(void **state)
 		for (size_t k = 0; k < NELEMS(vectors); k++) {
 			struct sp_buf out = {0};
 
-			rewind_randomness();
+			fixed_rewind();
 			vectors[k].make(&suites[i], &out);
 			same_as_file(setpki_suite_name(suites[i].suite), vectors[k].name, sp_buf_bytes(&out));
 			sp_buf_free(&out);
@@ -359,7 +335,7 @@ load(const char *suite, const char *name)
 	path_of("keys", file, path, sizeof(path));
 	if ((f = fopen(path, "r")) == NULL)
 		return NULL;
-	key = PEM_read_PrivateKey_ex(f, NULL, NULL, NULL, lib, NULL);
+	key = PEM_read_PrivateKey_ex(f, NULL, NULL, NULL, sp_ctx_lib(ctx), NULL);
 	fclose(f);
 	return key;
 }
@@ -388,12 +364,7 @@ start(void **state)
 
 	(void)state;
 	snprintf(folder, sizeof(folder), "%s/tests/vectors/crypto", top != NULL ? top : ".");
-	lib = OSSL_LIB_CTX_new();
-	provider = OSSL_PROVIDER_load(lib, "default");
-	if (RAND_set_DRBG_type(lib, "TEST-RAND", NULL, NULL, NULL) != 1 ||
-	    setpki_ctx_new(lib, &ctx, NULL) != SETPKI_E_OK)
-		return -1;
-	rewind_randomness();
+	ctx = fixed_ctx();
 	return parties(&suites[0], SETPKI_SUITE_CLASSIC) && parties(&suites[1], SETPKI_SUITE_MODERN) ? 0 : -1;
 }
 
@@ -407,9 +378,7 @@ done(void **state)
 		EVP_PKEY_free(suites[i].carol.key);
 		EVP_PKEY_free(suites[i].fresh.key);
 	}
-	setpki_ctx_free(ctx);
-	OSSL_PROVIDER_unload(provider);
-	OSSL_LIB_CTX_free(lib);
+	fixed_stop();
 	t_hex_free();
 	return 0;
 }
