@@ -167,6 +167,14 @@ open_events(struct ca_front *f, struct setpki_error *err)
 	return SETPKI_E_OK;
 }
 
+/* libevent's words would stand between the lines of the log; what matters of them is in what its functions return. */
+static void
+keep_quiet(int severity, const char *text)
+{
+	(void)severity;
+	(void)text;
+}
+
 static enum setpki_code
 open_front(struct ca_front *f, struct setpki_error *err)
 {
@@ -175,15 +183,17 @@ open_front(struct ca_front *f, struct setpki_error *err)
 	uint64_t seed;
 
 	signal(SIGPIPE, SIG_IGN);
+	event_set_log_callback(keep_quiet);
 	if (RAND_bytes((unsigned char *)&seed, sizeof(seed)) != 1)
 		return sp_fail_crypto(err, "drawing random octets");
 	f->waiting = OPENSSL_zalloc(l->queue * sizeof(*f->waiting));
 	f->rate = l->rate != 0 ? ca_rate_new(l->rate, l->burst, seed) : NULL;
 	if (f->waiting == NULL || (l->rate != 0 && f->rate == NULL))
 		return sp_fail_memory(err);
-	if ((rc = open_events(f, err)) != SETPKI_E_OK || (rc = ca_post_open(f, err)) != SETPKI_E_OK)
+	if ((rc = open_events(f, err)) != SETPKI_E_OK || (rc = ca_post_open(f, err)) != SETPKI_E_OK ||
+	    (rc = open_listeners(f, err)) != SETPKI_E_OK)
 		return rc;
-	return open_listeners(f, err);
+	return f->ask->shut != NULL ? f->ask->shut(f->ask->arg, err) : SETPKI_E_OK;
 }
 
 static void

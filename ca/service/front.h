@@ -32,7 +32,9 @@ struct ca_front_ask {
 	unsigned nworkers;
 	int feed; /* SOCK_SEQPACKET from the publisher; taken */
 	struct ca_front_limits limits;
-	int64_t now;		  /* the clock, until the publisher tells more */
+	int64_t now; /* the clock, until the publisher tells more */
+	/* Gives up what is not needed any more, once everything is open; may be NULL. */
+	enum setpki_code (*shut)(void *arg, struct setpki_error *err);
 	void (*ready)(void *arg); /* once the sets are there */
 	void *arg;
 };

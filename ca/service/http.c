@@ -270,6 +270,8 @@ ca_http_head(setpki_bytes in, struct ca_http_head *out, size_t *used)
 
 	memset(out, 0, sizeof(*out));
 	*used = 0;
+	if (in.n > skip && in.p[skip] != '\r' && !is_tchar(in.p[skip]))
+		return 400; /* another protocol altogether: its end would never come */
 	if (end == NULL)
 		return in.n >= SP_HTTP_HEAD_MAX ? 431 : 0;
 	*used = (size_t)(end - in.p) + 4;

@@ -14,6 +14,7 @@ static const struct head {
 	const char *name, *text;
 	unsigned status;
 } refused[] = {
+    {"TLS", "\x16\x03\x01", 400},
     {"no words", "\r\n\r\n\r\n", 400},
     {"one word", "GET\r\n" H END, 400},
     {"HTTP/0.9", "GET /\r\n" H END, 400},

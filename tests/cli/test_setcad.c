@@ -1,0 +1,544 @@
+/* setcad as a process: how it begins and ends, what it serves and when that changes, who may start it. */
+#include "tests/support/check.h"
+#include "tests/support/cli.h"
+#include "tests/support/daemon.h"
+#include "tests/support/http.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A home made once, and copied by every test that changes it. */
+static int
+make_template(void **state)
+{
+	(void)state;
+	cli_enter("template");
+	cli_ok("setca init policies/demo.yaml && setca issue gateway --name gw1 --out gw1");
+	return 0;
+}
+
+static void
+enter(const char *name)
+{
+	cli_enter(name);
+	cli_ok("cp -r ../template/setca-home ../template/gw1 .");
+}
+
+static void
+is_served(const struct t_daemon *d, const char *target, const char *file)
+{
+	struct http_answer a;
+	size_t n;
+	char *want = cli_slurp(file, &n);
+
+	http_get(d->http, target, &a);
+	if (a.status != 200 || want == NULL || a.nbody != n || memcmp(a.body, want, n) != 0)
+		fail_msg("%s is not %s (status %u)", target, file, a.status);
+	http_answer_free(&a);
+	free(want);
+}
+
+/* --- sets -------------------------------------------------------------------------------------- */
+
+static void
+serves_the_published_set(void **state)
+{
+	struct t_daemon d;
+
+	(void)state;
+	enter("serves");
+	t_daemon_start(&d, "%s", "");
+#define SET "setca-home/public/brand/current/"
+	is_served(&d, "/crl/gateway-1.crl", SET "crl/gateway-1.crl");
+	is_served(&d, "/crl/gateway.crl", SET "crl/gateway.crl");
+	is_served(&d, "/bci/brand.bci", SET "bci/brand.bci");
+	is_served(&d, "/ca/root-1.cer", SET "ca/root-1.cer");
+	is_served(&d, "/set/brand.p7c", SET "set/brand.p7c");
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+	assert_true(t_daemon_logged(&d, "event=ended"));
+}
+
+static void
+get(struct http *h, const char *method, const char *target, const char *fields, struct http_answer *a)
+{
+	assert_true(http_say(h, "%s %s HTTP/1.1\r\nHost: x\r\n%s\r\n", method, target, fields));
+	assert_true(http_hear(h, strcmp(method, "HEAD") == 0, a));
+}
+
+static void
+etags_and_ages(void **state)
+{
+	struct http_answer a;
+	struct t_daemon d;
+	struct http h;
+	char fields[600], etag[128];
+
+	(void)state;
+	enter("etags");
+	t_daemon_start(&d, "%s", "");
+	http_open(&h, d.http, NULL);
+	get(&h, "GET", "/crl/gateway.crl", "", &a);
+	assert_int_equal(a.status, 200);
+	assert_string_equal(http_field(&a, "Content-Type"), "application/pkix-crl");
+	/* it is the moment of its making, and it is good for two days */
+	assert_string_equal(http_field(&a, "Cache-Control"), "public, max-age=172800");
+	assert_string_equal(http_field(&a, "Date"), "Mon, 23 Nov 2026 12:00:00 GMT");
+	snprintf(etag, sizeof(etag), "%s", http_field(&a, "ETag"));
+	http_answer_free(&a);
+
+	snprintf(fields, sizeof(fields), "If-None-Match: \"other\", %s\r\n", etag);
+	get(&h, "GET", "/crl/gateway.crl", fields, &a);
+	assert_int_equal(a.status, 304);
+	assert_string_equal(http_field(&a, "ETag"), etag);
+	assert_int_equal(a.nbody, 0);
+	http_answer_free(&a);
+	get(&h, "GET", "/crl/geo.crl", fields, &a);
+	assert_int_equal(a.status, 200);
+	http_answer_free(&a);
+
+	get(&h, "HEAD", "/crl/gateway.crl", "", &a);
+	assert_int_equal(a.status, 200);
+	assert_string_not_equal(http_field(&a, "Content-Length"), "0");
+	http_answer_free(&a);
+	get(&h, "GET", "/bci/brand.bci", "", &a);
+	assert_string_equal(http_field(&a, "Cache-Control"), "public, max-age=172799");
+	http_answer_free(&a);
+	http_close(&h);
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+}
+
+/* The served file is another one than `etag`, within the time that a change beside the daemon may take. */
+static void
+changes_soon(const struct t_daemon *d, const char *target, const char *etag)
+{
+	struct http_answer a;
+	bool changed = false;
+
+	for (int i = 0; !changed && i < 500; i++) {
+		http_get(d->http, target, &a);
+		changed = a.status == 200 && strcmp(http_field(&a, "ETag"), etag) != 0;
+		http_answer_free(&a);
+		usleep(10000);
+	}
+	assert_true(changed);
+}
+
+static void
+etag_of(const struct t_daemon *d, const char *target, char out[128])
+{
+	struct http_answer a;
+
+	http_get(d->http, target, &a);
+	assert_int_equal(a.status, 200);
+	snprintf(out, 128, "%s", http_field(&a, "ETag"));
+	http_answer_free(&a);
+}
+
+static void
+a_revocation_beside_it_is_published(void **state)
+{
+	char etag[128], bci[128];
+	struct t_daemon d;
+
+	(void)state;
+	enter("revokes");
+	t_daemon_start(&d, "%s", "");
+	etag_of(&d, "/crl/gateway.crl", etag);
+	etag_of(&d, "/bci/brand.bci", bci);
+	cli_ok("setca revoke --file gw1/signature.cer --reason keyCompromise --yes");
+	changes_soon(&d, "/crl/gateway.crl", etag);
+	changes_soon(&d, "/bci/brand.bci", bci);
+	is_served(&d, "/crl/gateway.crl", SET "crl/gateway.crl");
+	cli_refused(1, "revoked", "setca verify gw1/signature.cer >&2");
+	assert_true(t_daemon_figure(&d, "setcad_certificates_revoked_total{ca=\"gateway\"}") == 1);
+	assert_true(t_daemon_logged(&d, "event=\"CRL made\" ca=gateway generation=1 number=2"));
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+}
+
+static void
+a_publication_beside_it_is_served(void **state)
+{
+	char etag[128];
+	struct t_daemon d;
+
+	(void)state;
+	enter("beside");
+	t_daemon_start(&d, "%s", "");
+	etag_of(&d, "/bci/brand.bci", etag);
+	cli_ok("setca publish");
+	changes_soon(&d, "/bci/brand.bci", etag);
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+}
+
+/* What fell due while nobody was there is made when it begins; what falls due later, when it does. */
+static void
+the_schedule_is_kept(void **state)
+{
+	char etag[128];
+	struct t_daemon d;
+
+	(void)state;
+	enter("schedule");
+	cli_clock("2026-11-26T12:00:00Z");
+	t_daemon_start(&d, "%s", "");
+	assert_true(t_daemon_logged(&d, "event=\"CRL made\" ca=gateway"));
+	assert_true(t_daemon_logged(&d, "event=\"set published\" brand=brand"));
+	cli_ok("setca verify gw1/signature.cer");
+	etag_of(&d, "/crl/geo.crl", etag);
+	cli_clock("2026-12-01T12:00:00Z");
+	changes_soon(&d, "/crl/geo.crl", etag);
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+}
+
+/* --- beginning and ending ------------------------------------------------------------------------ */
+
+static void
+what_keeps_it_from_beginning(void **state)
+{
+	(void)state;
+	enter("begin");
+	cli_refused(3, "no home at nowhere", "setcad --home nowhere");
+	cli_refused(2, "is not an address", "setcad --listen somewhere");
+	cli_refused(2, "must be a loopback address", "setcad --listen 127.0.0.1:0 --admin 0.0.0.0:0");
+	cli_refused(2, "must be a loopback address", "setcad --listen 127.0.0.1:0 --admin '[::]:0'");
+	cli_refused(2, "--workers: 0 is not within 1 and 32", "setcad --workers 0");
+	cli_refused(2, "--queue: 5000 is not within", "setcad --queue 5000");
+	cli_refused(2, "--max-message: 10 is not within", "setcad --max-message 10");
+	cli_refused(2, "60000 connections need", "ulimit -n 2000; setcad --connections 60000");
+	cli_refused(3, "cannot listen on unix:/nowhere/at/all", "setcad --listen unix:/nowhere/at/all");
+}
+
+static void
+a_second_one_is_refused(void **state)
+{
+	char text[128];
+	struct t_daemon d;
+
+	(void)state;
+	enter("second");
+	t_daemon_start(&d, "%s", "");
+	snprintf(text, sizeof(text), "process %ld holds", (long)d.pid);
+	cli_refused(1, text, "setcad --listen %s", d.http);
+	is_served(&d, "/crl/geo.crl", SET "crl/geo.crl");
+	assert_int_equal(t_daemon_end(&d, SIGINT), 0);
+	t_daemon_start(&d, "%s", "");
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+}
+
+/* A message that is on its way is answered; one that begins then is not. */
+static void
+sigterm_drains(void **state)
+{
+	struct http_answer a;
+	struct http idle, busy;
+	struct t_daemon d;
+
+	(void)state;
+	enter("drains");
+	t_daemon_start(&d, "--drain 20s");
+	http_open(&idle, d.http, NULL);
+	http_open(&busy, d.http, NULL);
+	get(&idle, "GET", "/crl/geo.crl", "", &a);
+	http_answer_free(&a);
+	assert_true(http_say(&busy,
+	    "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/set-registration\r\n"
+	    "Content-Length: 4\r\n\r\nab"));
+	get(&idle, "GET", "/crl/geo.crl", "", &a); /* the other one has been read by then */
+	http_answer_free(&a);
+	kill(d.pid, SIGTERM);
+	assert_true(http_ends(&idle));
+	assert_true(http_say(&busy, "cd"));
+	assert_true(http_hear(&busy, false, &a));
+	assert_int_equal(a.status, 400);
+	assert_string_equal(http_field(&a, "Connection"), "close");
+	http_answer_free(&a);
+	http_close(&busy);
+	http_close(&idle);
+	assert_int_equal(t_daemon_end(&d, 0), 0);
+}
+
+static void
+draining_has_an_end(void **state)
+{
+	struct t_daemon d;
+	struct http h;
+	long began = time(NULL);
+
+	(void)state;
+	enter("undrained");
+	t_daemon_start(&d, "--drain 1s");
+	http_open(&h, d.http, NULL);
+	assert_true(http_say(&h, "GET / HT"));
+	usleep(200000);
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+	assert_true(time(NULL) - began < 10);
+	assert_true(t_daemon_logged(&d, "connections cut off at the end"));
+	http_close(&h);
+}
+
+/* Whichever process is killed, the daemon ends, with status 3 and the name in the log. */
+static void
+a_killed_process_ends_it(void **state)
+{
+	static const char *const names[] = {
+	    "name=front", "name=spawner", "name=\"worker 1\"", "name=\"worker 2\"", "name=publisher"};
+	struct t_daemon d;
+
+	(void)state;
+	enter("killed");
+	for (unsigned i = 0; i < NELEMS(names); i++) {
+		t_daemon_start(&d, "%s", "");
+		assert_true(t_daemon_child(&d, i) > 0);
+		kill(t_daemon_child(&d, i), SIGKILL);
+		assert_int_equal(t_daemon_end(&d, 0), 3);
+		assert_true(t_daemon_logged(&d, names[i]));
+		assert_true(t_daemon_logged(&d, "signal=KILL"));
+	}
+}
+
+/* When the main process is killed the others end by themselves, and the next one can begin. */
+static void
+the_main_process_is_killed(void **state)
+{
+	struct t_daemon d;
+	pid_t front;
+
+	(void)state;
+	enter("main-killed");
+	t_daemon_start(&d, "%s", "");
+	front = t_daemon_child(&d, 0);
+	assert_int_equal(t_daemon_end(&d, SIGKILL), 128 + SIGKILL);
+	for (int i = 0; i < 2000 && kill(front, 0) == 0; i++)
+		usleep(5000);
+	assert_int_equal(kill(front, 0), -1);
+	cli_ok("for i in $(seq 100); do flock -n setca-home/run/setcad.lock true && exit 0; sleep 0.1; done; exit 1");
+	t_daemon_start(&d, "%s", "");
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+}
+
+static void
+sighup_takes_the_policy(void **state)
+{
+	struct t_daemon d;
+
+	(void)state;
+	enter("hup");
+	t_daemon_start(&d, "%s", "");
+	cli_ok("sed 's/promotion: Demo Gold Card/promotion: Demo Silver Card/' policies/demo.yaml >p.yaml && "
+	       "setca policy apply p.yaml --yes");
+	kill(d.pid, SIGHUP);
+	assert_true(t_daemon_logged(&d, "process=\"worker 1\" event=\"policy taken\""));
+	assert_true(t_daemon_logged(&d, "process=\"worker 2\" event=\"policy taken\""));
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+}
+
+/* --- with systemd ------------------------------------------------------------------------------ */
+
+static void
+sd_notify_is_spoken(void **state)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "notify"};
+	struct timeval patience = {60, 0};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	char text[64] = "";
+	struct t_daemon d;
+
+	(void)state;
+	enter("notify");
+	assert_int_equal(bind(fd, (const struct sockaddr *)&a, sizeof(a)), 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	t_daemon_spawn(&d, "NOTIFY_SOCKET=$PWD/notify exec setcad --listen 127.0.0.1:0");
+	assert_true(recv(fd, text, sizeof(text) - 1, 0) > 0);
+	assert_string_equal(text, "READY=1");
+	memset(text, 0, sizeof(text));
+	kill(d.pid, SIGTERM);
+	assert_true(recv(fd, text, sizeof(text) - 1, 0) > 0);
+	assert_string_equal(text, "STOPPING=1");
+	assert_int_equal(t_daemon_end(&d, 0), 0);
+	close(fd);
+}
+
+/* Sockets that were listened on before it began, in descriptors 3 and 4. */
+static void
+sockets_are_taken_over(void **state)
+{
+	struct http_answer a;
+	struct t_daemon d;
+
+	(void)state;
+	if (!cli_have("python3"))
+		skip();
+	enter("activated");
+	t_daemon_spawn(&d, "%s",
+	    "exec python3 -c '\n"
+	    "import os, socket\n"
+	    "fds = []\n"
+	    "for name in (\"http.sock\", \"admin.sock\"):\n"
+	    "    s = socket.socket(socket.AF_UNIX); s.bind(name); s.listen(5); fds.append(os.dup(s.fileno())); "
+	    "s.detach()\n"
+	    "fds = [os.dup2(os.dup(fd) if fd in (3, 4) else fd, 10 + i) for i, fd in enumerate(fds)]\n"
+	    "for i, fd in enumerate(fds): os.dup2(fd, 3 + i)\n"
+	    "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=\"2\", LISTEN_FDNAMES=\"http:admin\")\n"
+	    "os.execvp(\"setcad\", [\"setcad\"])'");
+	assert_true(t_daemon_logged(&d, "event=ready"));
+	assert_true(t_daemon_logged(&d, "address=unix:http.sock for=public"));
+	http_get("unix:http.sock", "/crl/geo.crl", &a);
+	assert_int_equal(a.status, 200);
+	http_answer_free(&a);
+	http_get("unix:admin.sock", "/readyz", &a);
+	assert_int_equal(a.status, 200);
+	http_answer_free(&a);
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+	assert_int_equal(access("http.sock", F_OK), 0); /* not ours to remove */
+}
+
+static void
+unix_sockets_of_its_own(void **state)
+{
+	struct http_answer a;
+	struct t_daemon d;
+
+	(void)state;
+	enter("unix");
+	t_daemon_spawn(&d, "exec setcad --listen unix:h --admin unix:a --port-file ports");
+	assert_true(t_daemon_logged(&d, "event=ready"));
+	http_get("unix:h", "/crl/geo.crl", &a);
+	assert_int_equal(a.status, 200);
+	http_answer_free(&a);
+	assert_int_equal(t_daemon_end(&d, SIGKILL), 128 + SIGKILL);
+	assert_int_equal(access("h", F_OK), 0);
+	cli_ok("for i in $(seq 100); do flock -n setca-home/run/setcad.lock true && exit 0; sleep 0.1; done; exit 1");
+	/* what the killed one left is replaced */
+	t_daemon_spawn(&d, "exec setcad --listen unix:h --admin unix:a --port-file ports");
+	assert_true(t_daemon_logged(&d, "event=ready"));
+	http_get("unix:a", "/healthz", &a);
+	assert_int_equal(a.status, 200);
+	http_answer_free(&a);
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+	assert_int_equal(access("h", F_OK), -1);
+}
+
+/* --- what each process has ----------------------------------------------------------------------- */
+
+/* A line of /proc/PID/status. */
+static long
+status_of(pid_t pid, const char *name)
+{
+	char path[64], key[32], *text;
+	const char *at;
+	long v;
+
+	snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
+	snprintf(key, sizeof(key), "\n%s:", name);
+	text = cli_slurp(path, NULL);
+	assert_non_null(text);
+	at = strstr(text, key);
+	v = at != NULL ? strtol(at + strlen(key), NULL, 10) : -1;
+	free(text);
+	return v;
+}
+
+static void
+processes_give_up_what_they_do_not_need(void **state)
+{
+	struct t_daemon d;
+	char path[64];
+
+	(void)state;
+	enter("sandbox");
+	t_daemon_start(&d, "%s", "");
+	for (unsigned i = 0; i < 5; i++) {
+		pid_t pid = t_daemon_child(&d, i);
+
+		assert_int_equal(status_of(pid, "NoNewPrivs"), 1);
+		if (i != 1 && status_of(pid, "Seccomp") != 2)
+			assert_true(t_daemon_logged(&d, "no filter of system calls"));
+	}
+	/* the front has nothing of the home open, and no memory of it mapped */
+	snprintf(path, sizeof(path), "/proc/%ld", (long)t_daemon_child(&d, 0));
+	cli_ok("! ls -l %s/fd %s/map_files 2>/dev/null | grep setca-home", path, path);
+	cli_ok("! grep setca-home %s/maps", path);
+	snprintf(path, sizeof(path), "/proc/%ld", (long)t_daemon_child(&d, 1));
+	cli_ok("! grep setca-home %s/maps", path);
+	snprintf(path, sizeof(path), "/proc/%ld", (long)t_daemon_child(&d, 2));
+	cli_ok("grep -q setca-home/store %s/maps", path);
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+}
+
+static void
+protected_keys(void **state)
+{
+	struct http_answer a;
+	struct t_daemon d;
+
+	(void)state;
+	cli_enter("protected");
+	cli_ok("sed 's/protection: none/protection: passphrase/' policies/demo.yaml >p.yaml && echo secret >pass && "
+	       "setca init p.yaml --passphrase-fd 3 3<pass");
+	cli_clock("2026-11-26T12:00:00Z");
+	t_daemon_start(&d, "--passphrase-fd 3 3<pass");
+	assert_true(t_daemon_logged(&d, "event=\"CRL made\" ca=gateway"));
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+	/* without it the rest goes on, and it says what does not */
+	cli_clock("2026-11-29T12:00:00Z");
+	t_daemon_start(&d, "%s", "");
+	assert_true(t_daemon_logged(&d, "event=\"key not opened\""));
+	assert_true(t_daemon_logged(&d, "no new CRL of gateway"));
+	http_get(d.admin, "/readyz", &a);
+	assert_int_equal(a.status, 503);
+	assert_non_null(strstr(a.body, "publication failed"));
+	http_answer_free(&a);
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+}
+
+static void
+json_log(void **state)
+{
+	struct t_daemon d;
+
+	(void)state;
+	enter("json");
+	t_daemon_start(&d, "--log json");
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+	assert_true(t_daemon_logged(&d,
+	    "{\"time\":\"2026-11-23T12:00:00Z\",\"level\":\"info\",\"process\":\"main\","
+	    "\"event\":\"ready\","));
+	if (cli_have("python3"))
+		cli_ok("python3 -c 'import json; [json.loads(l) for l in open(\"%s\")]'", d.log);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest all[] = {
+	    cmocka_unit_test(serves_the_published_set),
+	    cmocka_unit_test(etags_and_ages),
+	    cmocka_unit_test(a_revocation_beside_it_is_published),
+	    cmocka_unit_test(a_publication_beside_it_is_served),
+	    cmocka_unit_test(the_schedule_is_kept),
+	    cmocka_unit_test(what_keeps_it_from_beginning),
+	    cmocka_unit_test(a_second_one_is_refused),
+	    cmocka_unit_test(sigterm_drains),
+	    cmocka_unit_test(draining_has_an_end),
+	    cmocka_unit_test(a_killed_process_ends_it),
+	    cmocka_unit_test(the_main_process_is_killed),
+	    cmocka_unit_test(sighup_takes_the_policy),
+	    cmocka_unit_test(sd_notify_is_spoken),
+	    cmocka_unit_test(sockets_are_taken_over),
+	    cmocka_unit_test(unix_sockets_of_its_own),
+	    cmocka_unit_test(processes_give_up_what_they_do_not_need),
+	    cmocka_unit_test(protected_keys),
+	    cmocka_unit_test(json_log),
+	};
+
+	return cmocka_run_group_tests(all, make_template, NULL);
+}
