@@ -215,7 +215,7 @@ PREFIX ?= /usr/local
 D := $(DESTDIR)$(PREFIX)
 install: build
 	$(Q)install -d $(D)/bin $(D)/lib/pkgconfig $(D)/include/setpki $(D)/share/setca/policies \
-		$(D)/share/man/man1 $(D)/share/bash-completion/completions
+		$(D)/share/man/man1 $(D)/share/bash-completion/completions $(D)/lib/systemd/system
 	$(Q)install -m 755 $(BINS) $(D)/bin/
 	$(Q)for t in $(notdir $(BINS)); do $(B)/bin/$$t help --man >$(D)/share/man/man1/$$t.1 && \
 		$(B)/bin/$$t help --completion >$(D)/share/bash-completion/completions/$$t || exit 1; done
@@ -225,6 +225,8 @@ install: build
 	$(Q)ln -sf $(notdir $(LIBSETPKI_SO)) $(D)/lib/libsetpki.so
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' lib/setpki.pc.in >$(D)/lib/pkgconfig/setpki.pc
 	$(Q)install -m 644 policies/*.yaml $(D)/share/setca/policies/
+	$(Q)for u in $(notdir $(wildcard tools/setcad/*.service tools/setcad/*.timer)); do \
+		sed 's|/usr/local/bin|$(PREFIX)/bin|' tools/setcad/$$u >$(D)/lib/systemd/system/$$u || exit 1; done
 
 clean:
 	$(Q)rm -rf build

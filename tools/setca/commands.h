@@ -48,7 +48,8 @@
 	X(verify)                                                                                                      \
 	X(lint)                                                                                                        \
 	X(audit_log)                                                                                                   \
-	X(audit_verify)
+	X(audit_verify)                                                                                                \
+	X(serve)
 
 #define X(name) extern const struct tc_command setca_##name;
 SETCA_COMMANDS(X)
