@@ -316,30 +316,46 @@ admin_routes(void **state)
 
 /* Prometheus' text form: every line is a comment, or a name with labels and a number. */
 static void
-figures_can_be_read(void **state)
+is_figure(const char *line)
 {
-	static const char *const names[] = {"setcad_requests_total", "setcad_request_seconds_bucket", "setcad_queue",
-	    "setcad_connections", "setcad_http_responses_total", "setcad_certificates_issued_total",
-	    "setcad_certificates_revoked_total", "setcad_crl_age_seconds", "setcad_crl_runway_seconds",
-	    "setcad_bci_runway_seconds", "setcad_store_headroom_bytes", "setcad_store_oldest_reader",
-	    "setcad_open_intents"};
+	const char *number = strrchr(line, ' ');
+	char *end;
+
+	assert_non_null(number);
+	assert_true(strncmp(line, "setcad_", 7) == 0);
+	(void)strtod(number + 1, &end);
+	assert_int_equal(*end, '\0');
+}
+
+static void
+figures_are_explained(void **state)
+{
+	static const char type[] = "# TYPE ";
+	char path[4096], name[128], *manual, *line, *at;
 	struct http_answer a;
-	char *line, *at, *end;
+	size_t shown = 0, explained = 0;
 
 	(void)state;
+	snprintf(path, sizeof(path), "%s/docs/operations.md", getenv("TEST_TOP"));
+	assert_non_null(manual = cli_slurp(path, NULL));
 	http_get(shared.admin, "/metrics", &a);
-	for (size_t i = 0; i < NELEMS(names); i++)
-		if (strstr(a.body, names[i]) == NULL)
-			fail_msg("%s is not there", names[i]);
 	for (line = strtok_r(a.body, "\n", &at); line != NULL; line = strtok_r(NULL, "\n", &at)) {
-		if (line[0] == '#')
+		if (line[0] != '#')
+			is_figure(line);
+		if (strncmp(line, type, sizeof(type) - 1) != 0)
 			continue;
-		assert_non_null(end = strrchr(line, ' '));
-		assert_true(strncmp(line, "setcad_", 7) == 0);
-		(void)strtod(end + 1, &end);
-		assert_int_equal(*end, '\0');
+		snprintf(
+		    name, sizeof(name), "`%.*s`", (int)strcspn(line + sizeof(type) - 1, " "), line + sizeof(type) - 1);
+		if (strstr(manual, name) == NULL)
+			fail_msg("docs/operations.md does not explain %s", name);
+		shown++;
 	}
+	for (const char *p = manual; (p = strstr(p, "`setcad_")) != NULL; p++)
+		explained++;
+	assert_int_equal(explained, shown);
+	assert_true(shown > 15);
 	http_answer_free(&a);
+	free(manual);
 }
 
 /* --- time and numbers ---------------------------------------------------------------------------- */
@@ -583,7 +599,7 @@ main(void)
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(in_small_pieces);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(the_largest_message);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(admin_routes);
-	all[n++] = (struct CMUnitTest)cmocka_unit_test(figures_can_be_read);
+	all[n++] = (struct CMUnitTest)cmocka_unit_test(figures_are_explained);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(a_wrapper_is_answered);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(slow_clients);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(rate_of_one_address);
