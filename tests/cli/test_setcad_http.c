@@ -401,6 +401,34 @@ slow_clients(void **state)
 	end(&d);
 }
 
+/* A worker that stands still: its clients are told to come again, and in the end the daemon gives up. */
+static void
+a_worker_that_hangs(void **state)
+{
+	struct http_answer a;
+	struct sp_buf b = {0};
+	struct t_daemon d;
+	pid_t worker;
+
+	(void)state;
+	start(&d, "hangs", "--workers 1 --answer-timeout 1s");
+	worker = t_daemon_child(&d, 2);
+	kill(worker, SIGSTOP);
+	wrapper(2, 1, 256, &b);
+	http_post(d.http, MEDIA, b.p, b.n, &a);
+	assert_int_equal(a.status, 503);
+	assert_non_null(http_field(&a, "Retry-After"));
+	http_answer_free(&a);
+	assert_true(t_daemon_figure(&d, "setcad_queue") == 1);
+	http_get(d.http, "/crl/geo.crl", &a);
+	assert_int_equal(a.status, 200);
+	http_answer_free(&a);
+	assert_int_equal(t_daemon_end(&d, 0), 3);
+	assert_true(t_daemon_logged(&d, "an authority process hangs"));
+	assert_true(t_daemon_logged(&d, "processes that did not end were killed"));
+	sp_buf_free(&b);
+}
+
 static void
 rate_of_one_address(void **state)
 {
@@ -602,6 +630,7 @@ main(void)
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(figures_are_explained);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(a_wrapper_is_answered);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(slow_clients);
+	all[n++] = (struct CMUnitTest)cmocka_unit_test(a_worker_that_hangs);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(rate_of_one_address);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(connections_of_one_address_and_of_all);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(announced_bodies);
