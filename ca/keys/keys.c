@@ -107,11 +107,27 @@ ca_key_make(setpki_ctx *ctx, const char *dir, const char *name, enum sp_keyalg a
 }
 
 enum setpki_code
-ca_key_open(setpki_ctx *ctx, const char *dir, const char *uri, const struct ca_passphrase *pass, const char *what,
-    ca_key **out, struct setpki_error *err)
+ca_key_open_file(setpki_ctx *ctx, const char *path, const struct ca_passphrase *pass, const char *what, ca_key **out,
+    struct setpki_error *err)
 {
 	struct sp_buf pem = {.secret = true};
 	EVP_PKEY *pkey = NULL;
+	enum setpki_code rc;
+
+	*out = NULL;
+	rc = ca_file_read_secret(path, KEY_FILE_MAX, &pem, err);
+	if (rc == SETPKI_E_OK)
+		rc = ca_pkcs8_read(ctx, sp_buf_bytes(&pem), pass, what, &pkey, err);
+	if (rc == SETPKI_E_OK)
+		rc = wrap(ctx, pkey, out, err);
+	sp_buf_free(&pem);
+	return rc == SETPKI_E_OK ? rc : sp_error_in(err, rc, "%s", path);
+}
+
+enum setpki_code
+ca_key_open(setpki_ctx *ctx, const char *dir, const char *uri, const struct ca_passphrase *pass, const char *what,
+    ca_key **out, struct setpki_error *err)
+{
 	enum setpki_code rc;
 	char *path;
 
@@ -120,14 +136,7 @@ ca_key_open(setpki_ctx *ctx, const char *dir, const char *uri, const struct ca_p
 		return sp_fail(err, SETPKI_E_ARGUMENT, NULL, "'%s' is not file:NAME.key", uri);
 	if ((path = ca_path(dir, uri + 5)) == NULL)
 		return sp_fail_memory(err);
-	rc = ca_file_read_secret(path, KEY_FILE_MAX, &pem, err);
-	if (rc == SETPKI_E_OK)
-		rc = ca_pkcs8_read(ctx, sp_buf_bytes(&pem), pass, what, &pkey, err);
-	if (rc == SETPKI_E_OK)
-		rc = wrap(ctx, pkey, out, err);
-	if (rc != SETPKI_E_OK)
-		rc = sp_error_in(err, rc, "%s", path);
-	sp_buf_free(&pem);
+	rc = ca_key_open_file(ctx, path, pass, what, out, err);
 	OPENSSL_free(path);
 	return rc;
 }

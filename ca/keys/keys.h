@@ -25,6 +25,9 @@ ca_key_make(setpki_ctx *ctx, const char *dir, const char *name, enum sp_keyalg a
 /* Opens the key of a URI.  NOTFOUND; STATE (no passphrase to be had); DECRYPT (wrong passphrase). */
 SP_MUST_CHECK enum setpki_code ca_key_open(setpki_ctx *ctx, const char *dir, const char *uri,
     const struct ca_passphrase *pass, const char *what, ca_key **out, struct setpki_error *err);
+/* The same for a file anywhere, which somebody names: PKCS#8 in PEM, its owner's alone (mode 0600).  RULE too. */
+SP_MUST_CHECK enum setpki_code ca_key_open_file(setpki_ctx *ctx, const char *path, const struct ca_passphrase *pass,
+    const char *what, ca_key **out, struct setpki_error *err);
 void ca_key_free(ca_key *key);
 /* Its SubjectPublicKeyInfo, borrowed from the key. */
 const struct sp_spki *ca_key_spki(const ca_key *key);

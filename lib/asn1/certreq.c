@@ -88,7 +88,7 @@ ASN1_SEQUENCE(SP_CERT_INQ_REQ_TBS) = {
 
     static const struct sp_row rows_SP_FORM_ITEM[] = {
 	SP_ROW_MANY(SP_FORM_ITEM, name, "fieldName", SP_ROW_SETSTRING, 1, SP_UB_FIELD_NAME, 1, SP_FIELD_LABELS_MAX),
-	SP_ROW(SP_FORM_ITEM, value, "fieldValue", SP_ROW_SETSTRING, 1, SP_UB_FIELD_VALUE),
+	SP_ROW_SECRET(SP_FORM_ITEM, value, "fieldValue", SP_ROW_SETSTRING, 1, SP_UB_FIELD_VALUE, SP_TOLD_LENGTH),
 };
 static SP_TYPE(type_form_item, SP_FORM_ITEM, "RegFormItems", SPEC, false, SP_MESSAGE_MAX);
 
@@ -138,7 +138,7 @@ static SP_TYPE(type_ca_msg, SP_CA_MSG, "CAMsg", SPEC, false, SP_MESSAGE_MAX);
 
 static const struct sp_row rows_SP_CERT_STATUS[] = {
     SP_ROW_ENUMERATED(SP_CERT_STATUS, code, "certStatusCode", sp_status_codes),
-    SP_ROW(SP_CERT_STATUS, nonce_cca, "nonceCCA", SP_ROW_OCTETS, SP_NONCE_LEN, SP_NONCE_LEN),
+    SP_ROW_SECRET(SP_CERT_STATUS, nonce_cca, "nonceCCA", SP_ROW_OCTETS, SP_NONCE_LEN, SP_NONCE_LEN, SP_TOLD_LENGTH),
     SP_ROW(SP_CERT_STATUS, ee_message, "eeMessage", SP_ROW_SETSTRING, 1, SP_UB_MESSAGE_TEXT),
     SP_ROW_SUB(SP_CERT_STATUS, ca_msg, "caMsg", &type_ca_msg),
     SP_ROW_MANY_SUB(SP_CERT_STATUS, failed, "failedItemSeq", &type_failed_item, 1, SP_UB_FORM_FIELDS),

@@ -77,7 +77,7 @@ SP_TYPE(sp_type_cert_thumb, SP_CERT_THUMB, "CertThumb", SPEC, false, 256);
 
 static const struct sp_row rows_SP_BACK_KEY[] = {
     SP_ROW(SP_BACK_KEY, alg, "backAlgID", SP_ROW_DER, 2, SP_ALG_MAX),
-    SP_ROW(SP_BACK_KEY, key, "backKey", SP_ROW_OCTETS, 1, SP_BACK_KEY_MAX),
+    SP_ROW_SECRET(SP_BACK_KEY, key, "backKey", SP_ROW_OCTETS, 1, SP_BACK_KEY_MAX, SP_TOLD_LENGTH),
 };
 SP_TYPE(sp_type_back_key, SP_BACK_KEY, "BackKeyData", SPEC, false, 256);
 
@@ -100,22 +100,32 @@ static const struct sp_row rows_SP_ID_DATA[] = {
 SP_TYPE(sp_type_id_data, SP_ID_DATA, "IDData", SPEC, true, 256);
 
 static const struct sp_row rows_SP_PAN_DATA0[] = {
-    SP_ROW(SP_PAN_DATA0, pan, "pan", SP_ROW_DIGITS, 1, SP_UB_PAN),
+    SP_ROW_SECRET(SP_PAN_DATA0, pan, "pan", SP_ROW_DIGITS, 1, SP_UB_PAN, SP_TOLD_PAN),
     SP_ROW(SP_PAN_DATA0, expiry, "cardExpiry", SP_ROW_DIGITS, 6, 6),
-    SP_ROW(SP_PAN_DATA0, card_secret, "cardSecret", SP_ROW_OCTETS, SP_NONCE_LEN, SP_NONCE_LEN),
-    SP_ROW(SP_PAN_DATA0, ex_nonce, "exNonce", SP_ROW_OCTETS, SP_NONCE_LEN, SP_NONCE_LEN),
+    SP_ROW_SECRET(SP_PAN_DATA0, card_secret, "cardSecret", SP_ROW_OCTETS, SP_NONCE_LEN, SP_NONCE_LEN, SP_TOLD_LENGTH),
+    SP_ROW_SECRET(SP_PAN_DATA0, ex_nonce, "exNonce", SP_ROW_OCTETS, SP_NONCE_LEN, SP_NONCE_LEN, SP_TOLD_LENGTH),
 };
 SP_TYPE(sp_type_pan_data0, SP_PAN_DATA0, "PANData0", SPEC, false, 128);
 
+/* PANData has PANSecret where PANData0 has CardSecret. */
+static const struct sp_row rows_pan_data[] = {
+    SP_ROW_SECRET(SP_PAN_DATA0, pan, "pan", SP_ROW_DIGITS, 1, SP_UB_PAN, SP_TOLD_PAN),
+    SP_ROW(SP_PAN_DATA0, expiry, "cardExpiry", SP_ROW_DIGITS, 6, 6),
+    SP_ROW_SECRET(SP_PAN_DATA0, card_secret, "panSecret", SP_ROW_OCTETS, SP_NONCE_LEN, SP_NONCE_LEN, SP_TOLD_LENGTH),
+    SP_ROW_SECRET(SP_PAN_DATA0, ex_nonce, "exNonce", SP_ROW_OCTETS, SP_NONCE_LEN, SP_NONCE_LEN, SP_TOLD_LENGTH),
+};
+const struct sp_type sp_type_pan_data = {"PANData", SPEC, SP_PAN_DATA0_it, rows_pan_data,
+    sizeof(rows_pan_data) / sizeof(rows_pan_data[0]), false, 128, false};
+
 static const struct sp_row rows_SP_PAN_ONLY[] = {
-    SP_ROW(SP_PAN_ONLY, pan, "pan", SP_ROW_DIGITS, 1, SP_UB_PAN),
-    SP_ROW(SP_PAN_ONLY, ex_nonce, "exNonce", SP_ROW_OCTETS, SP_NONCE_LEN, SP_NONCE_LEN),
+    SP_ROW_SECRET(SP_PAN_ONLY, pan, "pan", SP_ROW_DIGITS, 1, SP_UB_PAN, SP_TOLD_PAN),
+    SP_ROW_SECRET(SP_PAN_ONLY, ex_nonce, "exNonce", SP_ROW_OCTETS, SP_NONCE_LEN, SP_NONCE_LEN, SP_TOLD_LENGTH),
 };
 SP_TYPE(sp_type_pan_only, SP_PAN_ONLY, "PANOnly", SPEC, false, 128);
 
 static const struct sp_row rows_SP_ACCT_DATA[] = {
-    SP_ROW(SP_ACCT_DATA, id, "acctIdentification", SP_ROW_TEXT, SP_ACCT_ID_LEN, SP_ACCT_ID_LEN),
-    SP_ROW(SP_ACCT_DATA, ex_nonce, "exNonce", SP_ROW_OCTETS, SP_NONCE_LEN, SP_NONCE_LEN),
+    SP_ROW_SECRET(SP_ACCT_DATA, id, "acctIdentification", SP_ROW_TEXT, SP_ACCT_ID_LEN, SP_ACCT_ID_LEN, SP_TOLD_LENGTH),
+    SP_ROW_SECRET(SP_ACCT_DATA, ex_nonce, "exNonce", SP_ROW_OCTETS, SP_NONCE_LEN, SP_NONCE_LEN, SP_TOLD_LENGTH),
 };
 SP_TYPE(sp_type_acct_data, SP_ACCT_DATA, "AcctData", SPEC, false, 128);
 

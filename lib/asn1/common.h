@@ -49,7 +49,8 @@ typedef struct {
 } SP_ID_DATA;
 DECLARE_ASN1_ITEM(SP_ID_DATA)
 
-/* PANData0: a cardholder's account; travels only in the key block; secret */
+/* PANData0, and PANData, which has PANSecret in its third place: a cardholder's account; travels only in the key block;
+ * secret */
 typedef struct {
 	ASN1_STRING *pan;
 	ASN1_STRING *expiry;
@@ -83,6 +84,6 @@ typedef struct {
 DECLARE_ASN1_ITEM(SP_ACCT_INFO)
 
 extern const struct sp_type sp_type_thumbs, sp_type_cert_thumb, sp_type_back_key, sp_type_id_data, sp_type_pan_data0,
-    sp_type_pan_only, sp_type_acct_data, sp_type_acct_info;
+    sp_type_pan_data, sp_type_pan_only, sp_type_acct_data, sp_type_acct_info;
 
 #endif

@@ -92,31 +92,31 @@ ASN1_SEQUENCE(SP_WITH_BAGGAGE) = {
 	SP_ROW(SP_CONTENT_INFO, type, "contentType", SP_ROW_OID, 0, 0),
 	SP_ROW(SP_CONTENT_INFO, content, "content", SP_ROW_DER, 2, SP_MESSAGE_MAX),
 };
-static SP_TYPE(content_info, SP_CONTENT_INFO, "ContentInfo", SPEC, false, SP_MESSAGE_MAX);
+SP_TYPE(sp_type_content_info, SP_CONTENT_INFO, "ContentInfo", SPEC, false, SP_MESSAGE_MAX);
 
 /* The empty Name (30 00) stands for a key not yet certified. */
 static const struct sp_row rows_SP_ISSUER_SERIAL[] = {
     SP_ROW(SP_ISSUER_SERIAL, issuer, "issuer", SP_ROW_DER, 2, SP_NAME_MAX),
     SP_ROW(SP_ISSUER_SERIAL, serial, "serialNumber", SP_ROW_OCTETS, 1, SP_SERIAL_MAX),
 };
-static SP_TYPE(issuer_serial, SP_ISSUER_SERIAL, "IssuerAndSerialNumber", SPEC, false, SP_NAME_MAX + 64);
+SP_TYPE(sp_type_issuer_serial, SP_ISSUER_SERIAL, "IssuerAndSerialNumber", SPEC, false, SP_NAME_MAX + 64);
 
 static const struct sp_row rows_SP_SIGNER_INFO[] = {
     SP_ROW(SP_SIGNER_INFO, version, "version", SP_ROW_INT, 2, 2),
-    SP_ROW_SUB(SP_SIGNER_INFO, signer, "issuerAndSerialNumber", &issuer_serial),
+    SP_ROW_SUB(SP_SIGNER_INFO, signer, "issuerAndSerialNumber", &sp_type_issuer_serial),
     SP_ROW(SP_SIGNER_INFO, digest_alg, "digestAlgorithm", SP_ROW_DER, 2, SP_ALG_MAX),
     SP_ROW(SP_SIGNER_INFO, signature_alg, "digestEncryptionAlgorithm", SP_ROW_DER, 2, SP_ALG_MAX),
     SP_ROW(SP_SIGNER_INFO, signature, "encryptedDigest", SP_ROW_OCTETS, 1, SP_SIG_MAX),
 };
-static SP_TYPE(signer_info, SP_SIGNER_INFO, "SignerInfo", SPEC, false, SP_MESSAGE_MAX);
+SP_TYPE(sp_type_signer_info, SP_SIGNER_INFO, "SignerInfo", SPEC, false, SP_MESSAGE_MAX);
 
 static const struct sp_row rows_SP_SIGNED_DATA[] = {
     SP_ROW(SP_SIGNED_DATA, version, "version", SP_ROW_INT, 2, 2),
     SP_ROW_MANY(SP_SIGNED_DATA, digest_algs, "digestAlgorithms", SP_ROW_DER, 2, SP_ALG_MAX, 1, 1),
-    SP_ROW_SUB(SP_SIGNED_DATA, content, "contentInfo", &content_info),
+    SP_ROW_SUB(SP_SIGNED_DATA, content, "contentInfo", &sp_type_content_info),
     SP_ROW_MANY(SP_SIGNED_DATA, certs, "certificates", SP_ROW_DER, 2, SP_CERT_MAX, 1, SP_P7_OBJECTS_MAX),
     SP_ROW_MANY(SP_SIGNED_DATA, crls, "crls", SP_ROW_DER, 2, SP_MESSAGE_MAX, 1, SP_P7_OBJECTS_MAX),
-    SP_ROW_MANY_SUB(SP_SIGNED_DATA, signers, "signerInfos", &signer_info, 0, SP_SIGNERS_MAX),
+    SP_ROW_MANY_SUB(SP_SIGNED_DATA, signers, "signerInfos", &sp_type_signer_info, 0, SP_SIGNERS_MAX),
 };
 SP_TYPE(sp_type_signed_data, SP_SIGNED_DATA, "SignedData", SPEC, false, SP_MESSAGE_MAX);
 
@@ -129,7 +129,7 @@ static SP_TYPE(encrypted_content, SP_ENCRYPTED_CONTENT, "EncryptedContentInfo", 
 
 static const struct sp_row rows_SP_RECIPIENT_INFO[] = {
     SP_ROW(SP_RECIPIENT_INFO, version, "version", SP_ROW_INT, 0, 0),
-    SP_ROW_SUB(SP_RECIPIENT_INFO, recipient, "issuerAndSerialNumber", &issuer_serial),
+    SP_ROW_SUB(SP_RECIPIENT_INFO, recipient, "issuerAndSerialNumber", &sp_type_issuer_serial),
     SP_ROW(SP_RECIPIENT_INFO, key_alg, "keyEncryptionAlgorithm", SP_ROW_DER, 2, SP_ALG_MAX),
     SP_ROW(SP_RECIPIENT_INFO, key, "encryptedKey", SP_ROW_OCTETS, 1, SP_SIG_MAX),
 };
@@ -152,7 +152,7 @@ SP_TYPE(sp_type_encrypted_data, SP_ENCRYPTED_DATA, "EncryptedData", SPEC, false,
 static const struct sp_row rows_SP_DIGESTED_DATA[] = {
     SP_ROW(SP_DIGESTED_DATA, version, "version", SP_ROW_INT, 0, 0),
     SP_ROW(SP_DIGESTED_DATA, digest_alg, "digestAlgorithm", SP_ROW_DER, 2, SP_ALG_MAX),
-    SP_ROW_SUB(SP_DIGESTED_DATA, content, "contentInfo", &content_info),
+    SP_ROW_SUB(SP_DIGESTED_DATA, content, "contentInfo", &sp_type_content_info),
     SP_ROW(SP_DIGESTED_DATA, digest, "digest", SP_ROW_OCTETS, 1, SP_DIGEST_MAX),
 };
 SP_TYPE(sp_type_digested_data, SP_DIGESTED_DATA, "DigestedData", SPEC, false, 256);

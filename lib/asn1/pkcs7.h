@@ -107,7 +107,8 @@ typedef struct {
 } SP_WITH_BAGGAGE;
 DECLARE_ASN1_ITEM(SP_WITH_BAGGAGE)
 
-extern const struct sp_type sp_type_signed_data, sp_type_enveloped_data, sp_type_encrypted_data, sp_type_digested_data,
-    sp_type_linkage, sp_type_signed_beside, sp_type_with_baggage;
+extern const struct sp_type sp_type_content_info, sp_type_issuer_serial, sp_type_signer_info, sp_type_signed_data,
+    sp_type_enveloped_data, sp_type_encrypted_data, sp_type_digested_data, sp_type_linkage, sp_type_signed_beside,
+    sp_type_with_baggage;
 
 #endif

@@ -27,6 +27,13 @@ enum sp_row_kind {
 	SP_ROW_TYPE /* a type with rows of its own */
 };
 
+/* What printing may tell of a value (set-protocol 12.8). */
+enum sp_row_told {
+	SP_TOLD,       /* as it stands, but for long runs of digits in texts */
+	SP_TOLD_PAN,   /* secret: first six and last four digits at most */
+	SP_TOLD_LENGTH /* secret: how long it is */
+};
+
 struct sp_type;
 
 struct sp_row {
@@ -37,6 +44,7 @@ struct sp_row {
 	uint32_t least, most; /* members, of a SEQUENCE OF; 0, 0: it is none */
 	const struct sp_type *type;
 	const char *const *names;
+	enum sp_row_told told;
 };
 
 /* `rows` of a CHOICE stand in the order of its arms, one each, and `choice` is set. */
@@ -52,24 +60,29 @@ struct sp_type {
 
 #define SP_ROW(T, field, name, kind, min, max)                                                                         \
 	{                                                                                                              \
-		(name), offsetof(T, field), (kind), (min), (max), 0, 0, NULL, NULL                                     \
+		(name), offsetof(T, field), (kind), (min), (max), 0, 0, NULL, NULL, SP_TOLD                            \
+	}
+/* A secret; `told` says what may be printed of it. */
+#define SP_ROW_SECRET(T, field, name, kind, min, max, told)                                                            \
+	{                                                                                                              \
+		(name), offsetof(T, field), (kind), (min), (max), 0, 0, NULL, NULL, (told)                             \
 	}
 #define SP_ROW_ENUMERATED(T, field, name, names)                                                                       \
 	{                                                                                                              \
 		(name), offsetof(T, field), SP_ROW_ENUM, 0, sizeof(names) / sizeof((names)[0]) - 1, 0, 0, NULL,        \
-		    (names)                                                                                            \
+		    (names), SP_TOLD                                                                                   \
 	}
 #define SP_ROW_SUB(T, field, name, type)                                                                               \
 	{                                                                                                              \
-		(name), offsetof(T, field), SP_ROW_TYPE, 0, 0, 0, 0, (type), NULL                                      \
+		(name), offsetof(T, field), SP_ROW_TYPE, 0, 0, 0, 0, (type), NULL, SP_TOLD                             \
 	}
 #define SP_ROW_MANY(T, field, name, kind, min, max, least, most)                                                       \
 	{                                                                                                              \
-		(name), offsetof(T, field), (kind), (min), (max), (least), (most), NULL, NULL                          \
+		(name), offsetof(T, field), (kind), (min), (max), (least), (most), NULL, NULL, SP_TOLD                 \
 	}
 #define SP_ROW_MANY_SUB(T, field, name, type, least, most)                                                             \
 	{                                                                                                              \
-		(name), offsetof(T, field), SP_ROW_TYPE, 0, 0, (least), (most), (type), NULL                           \
+		(name), offsetof(T, field), SP_ROW_TYPE, 0, 0, (least), (most), (type), NULL, SP_TOLD                  \
 	}
 /* struct sp_type NAME for the template T with the rows T_rows. */
 #define SP_TYPE(NAME, T, text, spec, choice, max)                                                                      \

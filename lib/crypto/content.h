@@ -35,5 +35,9 @@ enum sp_content {
 /* Contents octets of the OID. */
 #define SP_CONTENT_OID_LEN 4
 #define SP_CONTENT_OID(n) ((setpki_bytes){(const uint8_t[]){0x67, 0x2a, 0x00, (uint8_t)(n)}, SP_CONTENT_OID_LEN})
+/* The number of a content type of SET from contents octets; -1 for any other OID. */
+int sp_content_number(setpki_bytes oid);
+/* SET's name of that number, "CertReqData"; NULL if it is none. */
+const char *sp_content_name(int number);
 
 #endif

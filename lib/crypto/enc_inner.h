@@ -6,7 +6,5 @@
 
 /* The envelope below an operator. */
 void sp_enc_seal_of(const struct sp_enc_form *form, struct sp_seal *out);
-/* SEQUENCE { clear, p }: what SO of EncX covers. */
-void sp_enc_signed_content(setpki_bytes clear, setpki_bytes p, struct sp_buf *out);
 
 #endif

@@ -48,6 +48,8 @@ setpki_bytes sp_sdata_cert(const struct sp_sdata *s, size_t i);
 setpki_bytes sp_sdata_crl(const struct sp_sdata *s, size_t i);
 /* Who made SignerInfo `i`; its serial as contents octets with sp_signer_serial(). */
 void sp_sdata_signer(const struct sp_sdata *s, size_t i, struct sp_signer *out);
+/* The same from IssuerAndSerialNumber alone; false for a negative or overlong serial. */
+bool sp_signer_from(const SP_ISSUER_SERIAL *is, struct sp_signer *out);
 setpki_bytes sp_signer_serial(const struct sp_signer *signer);
 
 /* SignerInfo `i` with `key`: content type, algorithms of the suite, exactly the two attributes in their order, message

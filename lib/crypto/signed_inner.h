@@ -10,7 +10,5 @@ void sp_signed_attributes(struct sp_buf *out, enum sp_content type, setpki_bytes
 setpki_bytes sp_signer_alg(const EVP_PKEY *key);
 /* IssuerAndSerialNumber. */
 void sp_party_put(struct sp_buf *out, const struct setpki_party *p);
-/* The same, read: contents octets of the serial; false for a negative or overlong one. */
-bool sp_signer_from(const SP_ISSUER_SERIAL *is, struct sp_signer *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* Files of certificates, CRLs, BCIs and requests: told apart by content, not by name. */
+/* Files of certificates, CRLs, BCIs, requests and messages: told apart by content, not by name. */
 #ifndef SETPKI_OBJECT_H
 #define SETPKI_OBJECT_H
 
@@ -16,8 +16,9 @@ enum setpki_object_type {
 	SETPKI_OBJECT_CRL,
 	SETPKI_OBJECT_BCI,
 	SETPKI_OBJECT_CSR,
-	SETPKI_OBJECT_PUBKEY, /* SubjectPublicKeyInfo */
-	SETPKI_OBJECT_PRIVKEY /* recognised, never opened */
+	SETPKI_OBJECT_PUBKEY,  /* SubjectPublicKeyInfo */
+	SETPKI_OBJECT_MESSAGE, /* MessageWrapper, or what CAs send each other: a SignedData in the form of PKCS#7 1.6 */
+	SETPKI_OBJECT_PRIVKEY  /* recognised, never opened */
 };
 
 /** One DER object found in a file. */
@@ -43,11 +44,12 @@ struct setpki_objects {
 enum setpki_code setpki_objects_read(setpki_bytes in, struct setpki_objects *out, struct setpki_error *err);
 void setpki_objects_free(struct setpki_objects *o);
 
-/** @return "certificate", "CRL", "BCI", "request", "public key", "private key", "unknown object". */
+/** @return "certificate", "CRL", "BCI", "request", "public key", "SET message", "private key", "unknown object". */
 const char *setpki_object_name(enum setpki_object_type type);
 
 /** One line about an object, for messages: "gateway signature C=US, O=..., serial 01ab..", "CRL 7 of C=US, O=...", "BCI
- * 3 of Democard".  Always NUL-terminated; an object that cannot be read gives its type alone. @return out */
+ * 3 of Democard", "CertReq of 2026-11-23T12:00:00Z, rrpid 7a01..".  Always NUL-terminated; an object that cannot be
+ * read gives its type alone. @return out */
 const char *setpki_object_text(setpki_ctx *ctx, const struct setpki_object *object, char *out, size_t cap);
 
 /** @return the PEM label that such an object is written under ("X509 CRL"), static; NULL for SETPKI_OBJECT_UNKNOWN. */

@@ -1,6 +1,8 @@
 /* The text form of every kind of value. */
 #include "lib/walk/inner.h"
 
+#include "lib/base/limits.h"
+#include "lib/crypto/content.h"
 #include "lib/der/oid.h"
 #include "lib/x509/name.h"
 #include "lib/x509/string.h"
@@ -12,6 +14,7 @@
 #include <string.h>
 
 #define NAME_TEXT 4096
+#define PAN_SHOWN 13 /* digits of the shortest PAN of which ten are shown */
 
 /* --- words for object identifiers --------------------------------------------------------------------------------- */
 
@@ -21,13 +24,30 @@ static const struct {
 } words[] = {
     {"1.2.840.113549.1.1.1", "rsaEncryption"},
     {"1.2.840.113549.1.1.5", "sha1WithRSAEncryption"},
+    {"1.2.840.113549.1.1.6", "rsaOAEPEncryptionSET"},
+    {"1.2.840.113549.1.1.7", "id-RSAES-OAEP"},
     {"1.2.840.113549.1.1.11", "sha256WithRSAEncryption"},
+    {"1.2.840.113549.1.9.3", "contentType"},
+    {"1.2.840.113549.1.9.4", "messageDigest"},
     {"1.2.840.10045.2.1", "id-ecPublicKey"},
     {"1.2.840.10045.4.3.2", "ecdsa-with-SHA256"},
     {"1.3.14.3.2.26", "id-sha1"},
     {"1.3.14.3.2.7", "des-cbc"},
     {"2.16.840.1.101.3.4.2.1", "id-sha256"},
     {"2.16.840.1.101.3.4.1.46", "id-aes256-GCM"},
+    {"2.23.42.2.0", "fullName"},
+    {"2.23.42.2.1", "givenName"},
+    {"2.23.42.2.2", "familyName"},
+    {"2.23.42.2.3", "birthFamilyName"},
+    {"2.23.42.2.4", "placeName"},
+    {"2.23.42.2.5", "identificationNumber"},
+    {"2.23.42.2.6", "month"},
+    {"2.23.42.2.7", "date"},
+    {"2.23.42.2.8", "address"},
+    {"2.23.42.2.9", "telephone"},
+    {"2.23.42.2.10", "amount"},
+    {"2.23.42.2.11", "accountNumber"},
+    {"2.23.42.2.12", "passPhrase"},
     {"2.23.42.3.0.0", "id-set-rootKeyThumb"},
     {"2.23.42.5.0", "id-set-policy-root"},
     {"2.23.42.7.6", "id-set-setQualifier"},
@@ -118,13 +138,15 @@ sp_w_hex(struct sp_walk *w, const char *name, setpki_bytes s, const char *note)
 		OPENSSL_free(text);
 }
 
-void
-sp_w_string(struct sp_walk *w, const char *name, uint8_t tag, setpki_bytes value)
+static void
+string(struct sp_walk *w, const char *name, uint8_t tag, setpki_bytes value, bool mask)
 {
-	struct sp_buf text = {0};
+	struct sp_buf text = {.secret = mask};
 
 	if (sp_string_utf8(tag, value, &text)) {
 		sp_buf_add_byte(&text, '\0');
+		if (!text.failed && mask)
+			setpki_mask_pans((char *)text.p);
 		if (!text.failed)
 			field(w, name, SETPKI_VALUE_TEXT, (const char *)text.p, NULL);
 	} else {
@@ -133,6 +155,54 @@ sp_w_string(struct sp_walk *w, const char *name, uint8_t tag, setpki_bytes value
 	if (text.failed && w->rc == SETPKI_E_OK)
 		w->rc = sp_fail_memory(w->err);
 	sp_buf_free(&text);
+}
+
+void
+sp_w_string(struct sp_walk *w, const char *name, uint8_t tag, setpki_bytes value)
+{
+	string(w, name, tag, value, false);
+}
+
+void
+sp_w_outside(struct sp_walk *w, const char *name, uint8_t tag, setpki_bytes value)
+{
+	string(w, name, tag, value, true);
+}
+
+void
+sp_w_pan(struct sp_walk *w, const char *name, setpki_bytes digits)
+{
+	char text[SP_UB_PAN + 1];
+
+	if (digits.n < PAN_SHOWN || digits.n > SP_UB_PAN) {
+		sp_w_length(w, name, digits.n, "digits, secret", NULL);
+		return;
+	}
+	memset(text, '*', digits.n);
+	memcpy(text, digits.p, 6);
+	memcpy(text + digits.n - 4, digits.p + digits.n - 4, 4);
+	text[digits.n] = '\0';
+	field(w, name, SETPKI_VALUE_TEXT, text, NULL);
+}
+
+void
+sp_w_length(struct sp_walk *w, const char *name, size_t n, const char *what, const char *note)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "(%zu %s)", n, what);
+	field(w, name, SETPKI_VALUE_TEXT, text, note);
+}
+
+void
+sp_w_fault(struct sp_walk *w, const char *name, size_t n, enum setpki_code rc, const struct setpki_error *why)
+{
+	sp_w_length(w, name, n, "octets", why->message);
+	if (w->fault != SETPKI_E_OK)
+		return;
+	w->fault = rc;
+	if (w->err != NULL && w->err->code == SETPKI_E_OK)
+		*w->err = *why;
 }
 
 void
@@ -147,11 +217,15 @@ void
 sp_w_oid(struct sp_walk *w, const char *name, setpki_bytes oid)
 {
 	const struct sp_ext_row *row = sp_ext_by_oid(oid);
-	char dotted[SP_OID_TEXT];
-	const char *word;
+	const char *word, *content = sp_content_name(sp_content_number(oid));
+	char dotted[SP_OID_TEXT], text[64];
 
 	sp_oid_text(oid, dotted);
 	word = row != NULL ? row->name : word_for(dotted);
+	if (content != NULL) {
+		snprintf(text, sizeof(text), "id-set-content-%s", content);
+		word = text;
+	}
 	field(w, name, SETPKI_VALUE_TEXT, word != NULL ? word : dotted, word != NULL ? dotted : NULL);
 }
 

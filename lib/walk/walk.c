@@ -61,22 +61,33 @@ walk_nothing(struct sp_walk *w, setpki_bytes der)
 	w->rc = sp_fail(w->err, SETPKI_E_ARGUMENT, NULL, "a private key is never shown; show its certificate");
 }
 
+static void (*const walks[])(struct sp_walk *, setpki_bytes) = {
+    [SETPKI_OBJECT_CERT] = sp_walk_cert,
+    [SETPKI_OBJECT_CRL] = sp_walk_crl,
+    [SETPKI_OBJECT_BCI] = sp_walk_bci,
+    [SETPKI_OBJECT_CSR] = sp_walk_csr,
+    [SETPKI_OBJECT_PUBKEY] = walk_pubkey,
+    [SETPKI_OBJECT_MESSAGE] = sp_walk_message,
+    [SETPKI_OBJECT_PRIVKEY] = walk_nothing,
+};
+
 enum setpki_code
-setpki_walk(setpki_ctx *ctx, const struct setpki_object *object, enum setpki_suite suite,
-    const struct setpki_visitor *visitor, struct setpki_error *err)
+setpki_walk_with_keys(setpki_ctx *ctx, const struct setpki_object *object, enum setpki_suite suite,
+    const struct setpki_walk_keys *keys, const struct setpki_visitor *visitor, struct setpki_error *err)
 {
-	static void (*const walks[])(struct sp_walk *, setpki_bytes) = {
-	    [SETPKI_OBJECT_CERT] = sp_walk_cert,
-	    [SETPKI_OBJECT_CRL] = sp_walk_crl,
-	    [SETPKI_OBJECT_BCI] = sp_walk_bci,
-	    [SETPKI_OBJECT_CSR] = sp_walk_csr,
-	    [SETPKI_OBJECT_PUBKEY] = walk_pubkey,
-	    [SETPKI_OBJECT_PRIVKEY] = walk_nothing,
-	};
-	struct sp_walk w = {visitor, ctx, suite, err, SETPKI_E_OK};
+	struct sp_walk w = {.v = visitor, .ctx = ctx, .suite = suite, .err = err, .keys = keys};
 
 	if ((size_t)object->type >= sizeof(walks) / sizeof(walks[0]) || walks[object->type] == NULL)
 		return sp_fail(err, SETPKI_E_ARGUMENT, NULL, "there is no way to show an object of an unknown type");
 	walks[object->type](&w, object->der);
+	if (w.rc == SETPKI_E_OK)
+		w.rc = w.fault;
 	return w.rc == SETPKI_E_OK ? w.rc : sp_error_in(err, w.rc, "%s", setpki_object_name(object->type));
+}
+
+enum setpki_code
+setpki_walk(setpki_ctx *ctx, const struct setpki_object *object, enum setpki_suite suite,
+    const struct setpki_visitor *visitor, struct setpki_error *err)
+{
+	return setpki_walk_with_keys(ctx, object, suite, NULL, visitor, err);
 }

@@ -14,6 +14,8 @@ setpki_object_name(enum setpki_object_type type)
 		return "request";
 	case SETPKI_OBJECT_PUBKEY:
 		return "public key";
+	case SETPKI_OBJECT_MESSAGE:
+		return "SET message";
 	case SETPKI_OBJECT_PRIVKEY:
 		return "private key";
 	default:

@@ -1,4 +1,6 @@
 /* One line about any object. */
+#include "lib/asn1/arm.h"
+#include "lib/crypto/signed.h"
 #include "lib/der/reader.h"
 #include "lib/x509/bci.h"
 #include "lib/x509/cert.h"
@@ -8,6 +10,7 @@
 
 #include <inttypes.h>
 #include <setpki/object.h>
+#include <setpki/text.h>
 #include <stdio.h>
 
 static bool
@@ -81,6 +84,44 @@ cert_text(setpki_bytes der, char *out, size_t cap)
 	return good;
 }
 
+static bool
+wrapper_text(setpki_bytes der, char *out, size_t cap)
+{
+	char date[SETPKI_TIME_TEXT], rrpid[SETPKI_HEX_TEXT(SP_NONCE_LEN)] = "none";
+	struct sp_message m;
+
+	if (sp_message_read(der, &m, NULL) != SETPKI_E_OK)
+		return false;
+	setpki_time_text(sp_time(m.wrapper->header->date), date);
+	if (m.wrapper->header->rrpid != NULL)
+		setpki_hex_text(sp_str(m.wrapper->header->rrpid), rrpid);
+	snprintf(out, cap, "%s of %s, rrpid %s", m.arm->name, date, rrpid);
+	sp_message_free(&m);
+	return true;
+}
+
+/* What CAs send each other has its date first (set-protocol 12.16). */
+static bool
+signed_text(setpki_bytes der, char *out, size_t cap)
+{
+	char date[SETPKI_TIME_TEXT];
+	struct sp_der d, seq;
+	struct sp_sdata s;
+	const char *name;
+	int64_t t;
+	bool good;
+
+	if (sp_sdata_read(der, &s, NULL) != SETPKI_E_OK)
+		return false;
+	d = sp_der(s.content);
+	name = sp_content_name(sp_content_number(sp_obj(s.data->content->type)));
+	good = name != NULL && sp_der_enter(&d, SP_SEQUENCE, &seq) && sp_der_time(&seq, &t, NULL);
+	if (good)
+		snprintf(out, cap, "signed %s of %s", name, setpki_time_text(t, date));
+	sp_sdata_free(&s);
+	return good;
+}
+
 const char *
 setpki_object_text(setpki_ctx *ctx, const struct setpki_object *o, char *out, size_t cap)
 {
@@ -95,6 +136,8 @@ setpki_object_text(setpki_ctx *ctx, const struct setpki_object *o, char *out, si
 		good = bci_text(o->der, out, cap);
 	else if (o->type == SETPKI_OBJECT_CSR)
 		good = csr_text(o->der, out, cap);
+	else if (o->type == SETPKI_OBJECT_MESSAGE)
+		good = wrapper_text(o->der, out, cap) || signed_text(o->der, out, cap);
 	if (!good)
 		snprintf(out, cap, "%s", setpki_object_name(o->type));
 	return out;

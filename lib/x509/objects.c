@@ -64,6 +64,12 @@ static const struct row {
   plain_rows[] = {
       {BUNDLE, {SP_OID, SP_CTXC(0), 0, 0, 0, 0}}, /* ContentInfo */
       {SETPKI_OBJECT_PUBKEY, {SP_SEQUENCE, SP_BIT_STRING, 0, 0, 0, 0}},
+      {SETPKI_OBJECT_MESSAGE, {SP_SEQUENCE, SP_CTXC(0), 0, 0, 0, 0}},			  /* MessageWrapper */
+      {SETPKI_OBJECT_MESSAGE, {SP_SEQUENCE, SP_CTXC(0), SP_CTXC(1), 0, 0, 0}},		  /* with extensions */
+      {SETPKI_OBJECT_MESSAGE, {SP_INTEGER, SP_SEQUENCE, SP_SEQUENCE, SP_SEQUENCE, 0, 0}}, /* SignedData of PKCS#7 1.6 */
+      {SETPKI_OBJECT_MESSAGE, {SP_INTEGER, SP_SEQUENCE, SP_SEQUENCE, SP_CTXC(2), SP_SEQUENCE, 0}},
+      {SETPKI_OBJECT_MESSAGE, {SP_INTEGER, SP_SEQUENCE, SP_SEQUENCE, SP_CTXC(3), SP_SEQUENCE, 0}},
+      {SETPKI_OBJECT_MESSAGE, {SP_INTEGER, SP_SEQUENCE, SP_SEQUENCE, SP_CTXC(2), SP_CTXC(3), SP_SEQUENCE}},
       {SETPKI_OBJECT_PRIVKEY, {SP_SEQUENCE, SP_OCTET_STRING, 0, 0, 0, 0}},		  /* PKCS#8, encrypted */
       {SETPKI_OBJECT_PRIVKEY, {SP_INTEGER, SP_SEQUENCE, SP_OCTET_STRING, ANY, ANY, ANY}}, /* PKCS#8 */
       {SETPKI_OBJECT_PRIVKEY, {SP_INTEGER, SP_INTEGER, SP_INTEGER, SP_INTEGER, SP_INTEGER, SP_INTEGER}}, /* PKCS#1 */
@@ -170,7 +176,7 @@ add_der(struct setpki_objects *out, setpki_bytes der, struct setpki_error *err)
 		return add_bundle(out, der, err);
 	if (type == SETPKI_OBJECT_UNKNOWN)
 		return sp_fail(err, SETPKI_E_PARSE, NULL,
-		    "DER, but no certificate, CRL, BCI, PKCS#10 request, PKCS#7 bundle or key");
+		    "DER, but no certificate, CRL, BCI, PKCS#10 request, PKCS#7 bundle, SET message or key");
 	return add(out, type, der, err);
 }
 
@@ -183,9 +189,9 @@ static const struct {
 } labels[] = {
     {"CERTIFICATE", SETPKI_OBJECT_CERT}, {"X509 CRL", SETPKI_OBJECT_CRL}, {"BRAND CRL IDENTIFIER", SETPKI_OBJECT_BCI},
     {"CERTIFICATE REQUEST", SETPKI_OBJECT_CSR}, {"PKCS7", BUNDLE}, {"PUBLIC KEY", SETPKI_OBJECT_PUBKEY},
-    {"PRIVATE KEY", SETPKI_OBJECT_PRIVKEY}, {"ENCRYPTED PRIVATE KEY", SETPKI_OBJECT_PRIVKEY},
-    {"NEW CERTIFICATE REQUEST", SETPKI_OBJECT_CSR}, {"CMS", BUNDLE}, {"RSA PRIVATE KEY", SETPKI_OBJECT_PRIVKEY},
-    {"EC PRIVATE KEY", SETPKI_OBJECT_PRIVKEY},
+    {"SET MESSAGE", SETPKI_OBJECT_MESSAGE}, {"PRIVATE KEY", SETPKI_OBJECT_PRIVKEY},
+    {"ENCRYPTED PRIVATE KEY", SETPKI_OBJECT_PRIVKEY}, {"NEW CERTIFICATE REQUEST", SETPKI_OBJECT_CSR}, {"CMS", BUNDLE},
+    {"RSA PRIVATE KEY", SETPKI_OBJECT_PRIVKEY}, {"EC PRIVATE KEY", SETPKI_OBJECT_PRIVKEY},
     {"EC PARAMETERS", SETPKI_OBJECT_UNKNOWN}, /* stands before such a key; says nothing more */
 };
 #define NLABELS (sizeof(labels) / sizeof(labels[0]))

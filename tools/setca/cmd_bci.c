@@ -137,7 +137,7 @@ run_show(struct tc_run *run)
 
 	if ((rc = setca_open(run, CA_HOME_READ, -1, &s)) == SETPKI_E_OK &&
 	    (rc = ca_bci_read(s.home, brand_operand(run), &rec, &run->err)) == SETPKI_E_OK)
-		rc = setca_print_object(&s, &(struct setpki_object){SETPKI_OBJECT_BCI, rec.der});
+		rc = setca_print_object(&s, &(struct setpki_object){SETPKI_OBJECT_BCI, rec.der}, NULL);
 	ca_bci_record_free(&rec);
 	return setca_end(&s, rc);
 }

@@ -123,7 +123,7 @@ run_show(struct tc_run *run)
 	if ((rc = setca_open(run, CA_HOME_READ, -1, &s)) == SETPKI_E_OK &&
 	    (rc = generation(run, &number)) == SETPKI_E_OK &&
 	    (rc = ca_crl_read(s.home, run->operands[0], number, &rec, &run->err)) == SETPKI_E_OK)
-		rc = setca_print_object(&s, &(struct setpki_object){SETPKI_OBJECT_CRL, rec.der});
+		rc = setca_print_object(&s, &(struct setpki_object){SETPKI_OBJECT_CRL, rec.der}, NULL);
 	ca_crl_record_free(&rec);
 	return setca_end(&s, rc);
 }

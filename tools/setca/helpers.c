@@ -42,13 +42,13 @@ setca_import_files(struct tc_run *run, setca_object_fn *fn)
 }
 
 enum setpki_code
-setca_print_object(struct setca *s, const struct setpki_object *object)
+setca_print_object(struct setca *s, const struct setpki_object *object, const struct setpki_walk_keys *keys)
 {
 	struct setpki_visitor v = tc_out_visitor(s->out);
 	enum setpki_code rc;
 
 	tc_object(s->out, "setca.object/1", NULL);
-	rc = setpki_walk(s->run->ctx, object, SETPKI_SUITE_NONE, &v, SETCA_ERR(s));
+	rc = setpki_walk_with_keys(s->run->ctx, object, SETPKI_SUITE_NONE, keys, &v, SETCA_ERR(s));
 	tc_object_end(s->out);
 	return rc;
 }

@@ -58,8 +58,9 @@ typedef enum setpki_code setca_object_fn(void *arg, const struct setpki_object *
 enum setpki_code setca_each_object(const char *path, setca_object_fn *fn, void *arg, struct setpki_error *err);
 /* Every object of the files that are the command's operands, in a home opened for writing: the import commands. */
 enum setpki_code setca_import_files(struct tc_run *run, setca_object_fn *fn);
-/* One object, field by field (setca.object/1). */
-enum setpki_code setca_print_object(struct setca *s, const struct setpki_object *object);
+/* One object, field by field (setca.object/1); `keys` (may be NULL) open what is encrypted in it. */
+enum setpki_code
+setca_print_object(struct setca *s, const struct setpki_object *object, const struct setpki_walk_keys *keys);
 /* The name of the CA with that number. */
 enum setpki_code setca_ca_name(struct setca *s, ca_txn *t, uint16_t ca, char out[CA_NAME_MAX]);
 /* The same in a transaction of its own, after the home was written to. */

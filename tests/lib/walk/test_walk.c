@@ -2,71 +2,11 @@
  * (keys, signatures, digests) stands there as its length. */
 #include "lib/crypto/sign.h"
 #include "tests/support/check.h"
+#include "tests/support/lines.h"
 #include "tests/support/lists.h"
 
 #include <setpki/walk.h>
 #include <stdio.h>
-#include <stdlib.h>
-
-/* --- a writer of plain lines
- * ------------------------------------------------------------------------------------------ */
-
-struct lines {
-	struct sp_buf text;
-	size_t depth, most;
-};
-
-static void
-indent(struct lines *l)
-{
-	sp_buf_printf(&l->text, "%*s", (int)(2 * l->depth), "");
-}
-
-static void
-enter(void *arg, const char *name, const char *type, bool list)
-{
-	struct lines *l = arg;
-
-	indent(l);
-	sp_buf_printf(
-	    &l->text, "%s%s%s%s\n", name, list ? "[]" : "", type != NULL ? " : " : "", type != NULL ? type : "");
-	if (++l->depth > l->most)
-		l->most = l->depth;
-}
-
-/* Serials, OIDs and small values as they are; what is random by its length. */
-static bool
-steady(const char *name, size_t digits)
-{
-	return strstr(name, "erial") != NULL || strcmp(name, "userCertificate") == 0 || digits < 20;
-}
-
-static void
-field(void *arg, const char *name, enum setpki_value value, const char *text, const char *note)
-{
-	static const char marks[] = "tnb@x";
-	struct lines *l = arg;
-
-	indent(l);
-	sp_buf_printf(&l->text, "%s %c ", name, marks[value]);
-	if (value == SETPKI_VALUE_HEX && strcmp(name, "signature") == 0)
-		sp_buf_printf(&l->text, "<signature>");
-	else if (value == SETPKI_VALUE_HEX && !steady(name, strlen(text)))
-		sp_buf_printf(&l->text, "<%zu octets>", strlen(text) / 2);
-	else
-		sp_buf_add_str(&l->text, text);
-	sp_buf_printf(
-	    &l->text, "%s%s%s\n", note != NULL ? " (" : "", note != NULL ? note : "", note != NULL ? ")" : "");
-}
-
-static void
-leave(void *arg)
-{
-	struct lines *l = arg;
-
-	assert_true(l->depth > 0);
-	l->depth--;
-}
 
 /* --- objects
  * ----------------------------------------------------------------------------------------------------------- */
@@ -144,57 +84,21 @@ static const struct row {
 };
 
 static void
-read_golden(const char *name, struct sp_buf *out)
-{
-	const char *top = getenv("TEST_TOP");
-	char path[512];
-	FILE *f;
-	int c;
-
-	snprintf(path, sizeof(path), "%s/tests/lib/walk/golden/%s.txt", top != NULL ? top : ".", name);
-	if ((f = fopen(path, "r")) == NULL)
-		return;
-	while ((c = fgetc(f)) != EOF)
-		sp_buf_add_byte(out, (uint8_t)c);
-	fclose(f);
-}
-
-static void
-keep(const char *name, setpki_bytes text)
-{
-	const char *scratch = getenv("TEST_SCRATCH");
-	char path[512];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s.txt", scratch != NULL ? scratch : "/tmp", name);
-	if ((f = fopen(path, "w")) == NULL)
-		return;
-	fwrite(text.p, 1, text.n, f);
-	fclose(f);
-	print_error("%s: what was told now stands in %s:\n%.*s", name, path, (int)text.n, (const char *)text.p);
-}
-
-static void
 tells(void **state)
 {
 	const struct row *r = *state;
 	struct setpki_object object = {.type = r->type};
 	struct lines l = {0};
-	struct setpki_visitor v = {enter, field, leave, &l};
+	struct setpki_visitor v = lines_visitor(&l);
 	struct setpki_error err = {0};
-	struct sp_buf der = {0}, golden = {0};
+	struct sp_buf der = {0};
 
 	r->make(r->suite, &der);
 	object.der = sp_buf_bytes(&der);
 	t_ok(setpki_walk(certs_ctx(), &object, SETPKI_SUITE_NONE, &v, &err), &err);
 	assert_int_equal(l.depth, 0);
-	read_golden(r->name, &golden);
-	if (!sp_bytes_eq(sp_buf_bytes(&l.text), sp_buf_bytes(&golden))) {
-		keep(r->name, sp_buf_bytes(&l.text));
-		fail_msg("tests/lib/walk/golden/%s.txt differs", r->name);
-	}
+	lines_golden(r->name, &l);
 	sp_buf_free(&der);
-	sp_buf_free(&golden);
 	sp_buf_free(&l.text);
 }
 
@@ -206,11 +110,12 @@ tells_nothing_of_keys_and_rubbish(void **state)
 {
 	static const uint8_t rubbish[] = {0x30, 0x03, 0x02, 0x01, 0x00};
 	struct lines l = {0};
-	struct setpki_visitor v = {enter, field, leave, &l};
+	struct setpki_visitor v = lines_visitor(&l);
 
 	(void)state;
-	for (int type = SETPKI_OBJECT_UNKNOWN; type <= SETPKI_OBJECT_PRIVKEY + 1; type++) {
-		bool shown = type >= SETPKI_OBJECT_CERT && type <= SETPKI_OBJECT_PUBKEY;
+	for (int type = SETPKI_OBJECT_UNKNOWN; type <= SETPKI_OBJECT_MESSAGE + 1; type++) {
+		bool shown =
+		    type >= SETPKI_OBJECT_CERT && type <= SETPKI_OBJECT_MESSAGE && type != SETPKI_OBJECT_PRIVKEY;
 		struct setpki_object object = {(enum setpki_object_type)type, SP_BYTES(rubbish)};
 		struct setpki_error err = {0};
 
@@ -226,7 +131,7 @@ walks_of_mutants_are_balanced(void **state)
 {
 	const struct row *r = *state;
 	struct lines l = {0};
-	struct setpki_visitor v = {enter, field, leave, &l};
+	struct setpki_visitor v = lines_visitor(&l);
 	struct sp_buf der = {0};
 
 	r->make(r->suite, &der);
