@@ -164,7 +164,7 @@ cov:
 # BENCH=WORDS runs only the rows whose name has them.
 $(B)/bench: $(call obj,$(BENCH_SRC) $(SUPPORT_SRC) $(filter-out %/clock.c,$(COMMON_SRC))) $(LIBSETCA) $(LIBSETPKI)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBSETCA) $(LIBSETPKI) -lcmocka $(LIBS_ca) $(LIBS_lib) $(LIBS_tools)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBSETCA) $(LIBSETPKI) -lcmocka $(LIBS_ca) -levent_extra $(LIBS_lib) $(LIBS_tools)
 bench: deps deps-test
 	+$(Q)$(again) $(B)/bench
 	$(Q)$(B)/bench $(if $(BENCH),'$(BENCH)')

@@ -18,7 +18,7 @@ struct bench_row {
 };
 
 /* Each family of rows in a file of its own: an array that ends with a row without name. */
-extern const struct bench_row bench_chain[], bench_crypto[], bench_crl[], bench_issue[];
+extern const struct bench_row bench_chain[], bench_crypto[], bench_crl[], bench_http[], bench_issue[];
 
 /* A folder that is there while the program runs; static. */
 const char *bench_scratch(void);

@@ -12,7 +12,7 @@
 #define PAIRS 7
 #define RUN_SECONDS 0.1
 
-static const struct bench_row *const families[] = {bench_crypto, bench_crl, bench_issue, bench_chain};
+static const struct bench_row *const families[] = {bench_crypto, bench_crl, bench_issue, bench_chain, bench_http};
 
 static char scratch[] = "build/bench-XXXXXX";
 static bool scratch_made;
