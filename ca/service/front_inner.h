@@ -144,6 +144,8 @@ void ca_post_begin(struct ca_conn *c);
 void ca_post_body(struct ca_conn *c);
 /* The connection is gone, or has waited long enough: its answer will be thrown away. */
 void ca_post_forget(struct ca_conn *c);
+/* Now and then: whether the authority still works. */
+void ca_post_watch(struct ca_front *f);
 /* Streams to the authority processes.  MEMORY. */
 SP_MUST_CHECK enum setpki_code ca_post_open(struct ca_front *f, struct setpki_error *err);
 void ca_post_close(struct ca_front *f);

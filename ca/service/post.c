@@ -262,6 +262,24 @@ take_answer(struct ca_front *f, const struct ca_frame *frame, struct setpki_erro
 	return SETPKI_E_OK;
 }
 
+/* Long after its client was told to come again: the process that has it works no more, and all behind it waits. */
+#define HUNG_TIMES 10
+
+void
+ca_post_watch(struct ca_front *f)
+{
+	int64_t since = ca_ticks() - (int64_t)f->ask->limits.answer_s * 1000 * HUNG_TIMES;
+	struct setpki_error err = {0};
+
+	for (unsigned i = 0; f->nwaiting != 0 && i < f->ask->limits.queue; i++)
+		if (f->waiting[i].id != 0 && f->waiting[i].since < since) {
+			(void)sp_fail(&err, SETPKI_E_STATE, NULL, "a message was not answered within %u s",
+			    f->ask->limits.answer_s * HUNG_TIMES);
+			ca_front_fail(f, "an authority process hangs", &err);
+			return;
+		}
+}
+
 static void
 on_worker_read(struct bufferevent *bev, void *arg)
 {

@@ -1,9 +1,10 @@
-/* setcad and its clients, honest ones and others: every limit, and that what is refused costs nothing. */
-#include "lib/message/wire.h"
+/* setcad and HTTP: what is answered, what is refused and how, what the admin address shows. */
+#include "lib/base/limits.h"
 #include "tests/support/check.h"
 #include "tests/support/cli.h"
 #include "tests/support/daemon.h"
 #include "tests/support/http.h"
+#include "tests/support/wrapper.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -40,43 +41,15 @@ end(struct t_daemon *d)
 	assert_int_equal(t_daemon_end(d, SIGTERM), 0);
 }
 
-/* A MessageWrapper of that arm, around a PDU of `size` octets that says nothing. */
-static void
-wrapper(unsigned arm, uint8_t n, size_t size, struct sp_buf *out)
-{
-	uint8_t rrpid[SP_NONCE_LEN] = {n}, *pdu = calloc(1, size + 4);
-	struct sp_outgoing o = {
-	    .now = now, .rrpid = SP_BYTES(rrpid), .software = "test", .arm = (enum sp_arm_number)arm};
-	struct setpki_error err = {0};
-
-	assert_non_null(pdu);
-	pdu[0] = 4; /* OCTET STRING */
-	pdu[1] = 0x82;
-	pdu[2] = (uint8_t)(size >> 8);
-	pdu[3] = (uint8_t)size;
-	t_ok(sp_wire_put(&o, sp_bytes(pdu, size + 4), out, &err), &err);
-	free(pdu);
-}
-
 /* --- messages ---------------------------------------------------------------------------------- */
 
 static void
-is_error(const struct http_answer *a, setpki_bytes request, enum setpki_error_code code)
+is_error(const struct http_answer *a, const struct sp_buf *request)
 {
-	struct sp_fault fault = {0};
-	struct sp_error_got e = {0};
-	struct setpki_error err = {0};
-	struct sp_incoming in;
-
 	assert_int_equal(a->status, 200);
 	assert_string_equal(http_field(a, "Content-Type"), MEDIA);
 	assert_string_equal(http_field(a, "Cache-Control"), "no-store");
-	t_ok(sp_wire_read(sp_bytes(a->body, a->nbody), now, &in, &fault), &fault.why);
-	t_ok(sp_error_read(&in, &e, &err), &err);
-	assert_int_equal(e.code, code);
-	assert_true(sp_error_about(&e, request, in.rrpid));
-	sp_error_got_free(&e);
-	sp_incoming_free(&in);
+	t_is_error(sp_bytes(a->body, a->nbody), sp_buf_bytes(request), now, SETPKI_ERR_MESSAGE_NOT_SUPPORTED);
 }
 
 static void
@@ -88,9 +61,9 @@ a_wrapper_is_answered(void **state)
 
 	(void)state;
 	start(&d, "answered", "");
-	wrapper(2, 1, 256, &b);
+	t_wrapper(2, 1, now, 256, &b);
 	http_post(d.http, MEDIA, b.p, b.n, &a);
-	is_error(&a, sp_buf_bytes(&b), SETPKI_ERR_MESSAGE_NOT_SUPPORTED);
+	is_error(&a, &b);
 	http_answer_free(&a);
 	assert_true(t_daemon_logged(&d, "event=\"request answered\" address=127.0.0.1:"));
 	assert_true(t_daemon_logged(&d, "message=PReq outcome=messageNotSupported rrpid=01000000"));
@@ -98,7 +71,7 @@ a_wrapper_is_answered(void **state)
 	    t_daemon_figure(&d, "setcad_requests_total{message=\"PReq\",outcome=\"messageNotSupported\"}") == 1);
 	assert_true(t_daemon_figure(&d, "setcad_request_seconds_count") == 1);
 	sp_buf_reset(&b);
-	wrapper(SP_ARM_ERROR, 1, 256, &b);
+	t_wrapper(SP_ARM_ERROR, 1, now, 256, &b);
 	http_post(d.http, MEDIA "; charset=binary", b.p, b.n, &a);
 	assert_int_equal(a.status, 204);
 	http_answer_free(&a);
@@ -190,7 +163,7 @@ pipelining(void **state)
 	struct http h;
 
 	(void)state;
-	wrapper(2, 7, 256, &b);
+	t_wrapper(2, 7, now, 256, &b);
 	http_open(&h, shared.http, NULL);
 	for (int i = 0; i < 20; i++) {
 		http_say(&h, "GET /crl/geo.crl HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -207,7 +180,7 @@ pipelining(void **state)
 			assert_true(http_hear(&h, k == 2, &a));
 			assert_int_equal(a.status, want[k]);
 			if (k == 1)
-				is_error(&a, sp_buf_bytes(&b), SETPKI_ERR_MESSAGE_NOT_SUPPORTED);
+				is_error(&a, &b);
 			http_answer_free(&a);
 		}
 	}
@@ -225,7 +198,7 @@ chunked(void **state)
 	struct http h;
 
 	(void)state;
-	wrapper(2, 8, 3000, &b);
+	t_wrapper(2, 8, now, 3000, &b);
 	http_open(&h, shared.http, NULL);
 	for (int round = 0; round < 3; round++) {
 		http_say(
@@ -238,7 +211,7 @@ chunked(void **state)
 		}
 		http_say(&h, "0\r\n\r\n");
 		assert_true(http_hear(&h, false, &a));
-		is_error(&a, sp_buf_bytes(&b), SETPKI_ERR_MESSAGE_NOT_SUPPORTED);
+		is_error(&a, &b);
 		http_answer_free(&a);
 	}
 	http_close(&h);
@@ -256,7 +229,7 @@ in_small_pieces(void **state)
 	ssize_t n;
 
 	(void)state;
-	wrapper(2, 9, 300, &b);
+	t_wrapper(2, 9, now, 300, &b);
 	snprintf(head, sizeof(head),
 	    "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: " MEDIA
 	    "\r\nContent-Length: %zu\r\nExpect: 100-continue\r\n\r\n",
@@ -271,7 +244,7 @@ in_small_pieces(void **state)
 	for (size_t i = 0; i < b.n; i++)
 		http_send(&h, b.p + i, 1);
 	assert_true(http_hear(&h, false, &a));
-	is_error(&a, sp_buf_bytes(&b), SETPKI_ERR_MESSAGE_NOT_SUPPORTED);
+	is_error(&a, &b);
 	http_answer_free(&a);
 	http_close(&h);
 	sp_buf_free(&b);
@@ -358,234 +331,6 @@ figures_are_explained(void **state)
 	free(manual);
 }
 
-/* --- time and numbers ---------------------------------------------------------------------------- */
-
-static void
-slow_clients(void **state)
-{
-	static const struct {
-		const char *first, *more;
-		unsigned status; /* 0: closed without a word */
-	} slow[] = {
-	    {"GET /crl/geo.crl HT", "T", 408},
-	    {"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: " MEDIA "\r\nContent-Length: 1000\r\n\r\n", "a", 408},
-	    {"", "", 0},
-	};
-	struct http_answer a;
-	struct t_daemon d;
-	struct http h;
-
-	(void)state;
-	start(&d, "slow", "--header-timeout 1s --body-timeout 1s --idle-timeout 1s");
-	for (size_t i = 0; i < NELEMS(slow); i++) {
-		int64_t began = time(NULL);
-
-		http_open(&h, d.http, NULL);
-		http_say(&h, "%s", slow[i].first);
-		/* an octet now and then does not make it longer */
-		for (int k = 0; k < 8; k++, usleep(200000))
-			http_say(&h, "%s", slow[i].more);
-		assert_int_equal(http_hear(&h, false, &a), slow[i].status != 0);
-		if (slow[i].status != 0)
-			assert_int_equal(a.status, slow[i].status);
-		http_answer_free(&a);
-		assert_true(time(NULL) - began < 10);
-		http_close(&h);
-	}
-	http_open(&h, d.http, NULL);
-	http_say(&h, "GET /crl/geo.crl HTTP/1.1\r\nHost: x\r\n\r\n");
-	assert_true(http_hear(&h, false, &a));
-	http_answer_free(&a);
-	assert_true(http_ends(&h)); /* idle */
-	http_close(&h);
-	end(&d);
-}
-
-static void
-rate_of_one_address(void **state)
-{
-	unsigned ok = 0, refused = 0;
-	struct http_answer a;
-	struct sp_buf b = {0};
-	struct t_daemon d;
-	struct http h;
-
-	(void)state;
-	start(&d, "rate", "--rate 1 --burst 5");
-	wrapper(2, 1, 256, &b);
-	for (int i = 0; i < 20; i++) {
-		http_post(d.http, MEDIA, b.p, b.n, &a);
-		ok += a.status == 200;
-		refused += a.status == 429;
-		if (a.status == 429)
-			assert_non_null(http_field(&a, "Retry-After"));
-		http_answer_free(&a);
-	}
-	assert_in_range(ok, 5, 12);
-	assert_int_equal(ok + refused, 20);
-	/* published files, and other addresses, are no part of it */
-	http_get(d.http, "/crl/geo.crl", &a);
-	assert_int_equal(a.status, 200);
-	http_answer_free(&a);
-	http_open(&h, d.http, "127.0.0.9");
-	http_say(&h, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: " MEDIA "\r\nContent-Length: %zu\r\n\r\n", b.n);
-	http_send(&h, b.p, b.n);
-	assert_true(http_hear(&h, false, &a));
-	assert_int_equal(a.status, 200);
-	http_answer_free(&a);
-	http_close(&h);
-	sp_buf_free(&b);
-	end(&d);
-}
-
-static void
-connections_of_one_address_and_of_all(void **state)
-{
-	struct http_answer a;
-	struct http h[12];
-	struct t_daemon d;
-
-	(void)state;
-	start(&d, "many", "--connections 10 --per-address 6");
-	for (size_t i = 0; i < 6; i++)
-		http_open(&h[i], d.http, NULL);
-	http_open(&h[6], d.http, NULL);
-	assert_true(http_hear(&h[6], false, &a));
-	assert_int_equal(a.status, 429);
-	http_answer_free(&a);
-	http_close(&h[6]);
-	for (size_t i = 6; i < 10; i++)
-		http_open(&h[i], d.http, "127.0.0.2");
-	http_open(&h[10], d.http, "127.0.0.3");
-	assert_true(http_hear(&h[10], false, &a));
-	assert_int_equal(a.status, 503);
-	http_answer_free(&a);
-	http_close(&h[10]);
-	/* the admin address has room of its own, and tells */
-	assert_true(t_daemon_figure(&d, "setcad_connections") == 10);
-	assert_true(t_daemon_figure(&d, "setcad_connections_refused_total{limit=\"address\"}") == 1);
-	assert_true(t_daemon_figure(&d, "setcad_connections_refused_total{limit=\"full\"}") == 1);
-	/* those that were taken are served, and make room when they go */
-	http_say(&h[9], "GET /crl/geo.crl HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-	assert_true(http_hear(&h[9], false, &a));
-	assert_int_equal(a.status, 200);
-	http_answer_free(&a);
-	assert_true(http_ends(&h[9]));
-	http_close(&h[9]);
-	for (int i = 0; i < 1000 && t_daemon_figure(&d, "setcad_connections") != 9; i++)
-		usleep(5000);
-	http_get(d.http, "/crl/geo.crl", &a);
-	assert_int_equal(a.status, 429); /* 127.0.0.1 still has six */
-	http_answer_free(&a);
-	for (size_t i = 0; i < 9; i++)
-		http_close(&h[i]);
-	end(&d);
-}
-
-/* Bodies that were announced and do not come take memory that was set aside, and no more of it. */
-static void
-announced_bodies(void **state)
-{
-	unsigned waiting = 0, refused = 0;
-	struct http_answer a;
-	struct http h[80];
-	struct t_daemon d;
-
-	(void)state;
-	start(&d, "bodies", "--rate 0 --per-address 100");
-	for (size_t i = 0; i < NELEMS(h); i++) {
-		http_open(&h[i], d.http, NULL);
-		http_say(
-		    &h[i], "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: " MEDIA "\r\nContent-Length: 1048576\r\n\r\n");
-	}
-	for (int i = 0; i < 1000 && waiting != 64; i++, usleep(5000))
-		waiting = (unsigned)(t_daemon_figure(&d, "setcad_body_bytes") / 1048576);
-	assert_int_equal(waiting, 64);
-	for (size_t i = 64; i < NELEMS(h); i++) {
-		assert_true(http_hear(&h[i], false, &a));
-		refused += a.status == 503;
-		http_answer_free(&a);
-	}
-	assert_int_equal(refused, 16);
-	for (size_t i = 0; i < NELEMS(h); i++)
-		http_close(&h[i]);
-	for (int i = 0; i < 1000 && t_daemon_figure(&d, "setcad_body_bytes") != 0; i++)
-		usleep(5000);
-	assert_true(t_daemon_figure(&d, "setcad_body_bytes") == 0);
-	end(&d);
-}
-
-/* Clients that vanish at every point of a message, and messages of all kinds: no process grows by it. */
-static void
-one_round(const struct t_daemon *d, const struct sp_buf *good, unsigned i)
-{
-	struct http_answer a;
-	struct http h;
-
-	http_open(&h, d->http, NULL);
-	http_say(&h, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: " MEDIA "\r\nContent-Length: %zu\r\n\r\n", good->n);
-	switch (i % 4) {
-	case 0: /* all of it, and the answer */
-		http_send(&h, good->p, good->n);
-		assert_true(http_hear(&h, false, &a));
-		assert_int_equal(a.status, 200);
-		http_answer_free(&a);
-		break;
-	case 1: /* gone before the answer */
-		http_send(&h, good->p, good->n);
-		break;
-	case 2: /* gone within the body */
-		http_send(&h, good->p, i % good->n);
-		break;
-	default: /* an octet is another one */
-		http_send(&h, good->p, i % good->n);
-		http_say(&h, "%c", 0x41);
-		http_send(&h, good->p, good->n - i % good->n - 1);
-		assert_true(http_hear(&h, false, &a));
-		assert_true(a.status == 200 || a.status == 400 || a.status == 204);
-		http_answer_free(&a);
-	}
-	http_close(&h);
-}
-
-#define PROCESSES 5
-/* What watches memory keeps what was freed for a while. */
-#ifdef __SANITIZE_ADDRESS__
-#define WATCHED 1
-#else
-#define WATCHED 0
-#endif
-
-static void
-memory_does_not_grow(void **state)
-{
-	struct sp_buf good = {0};
-	long early[PROCESSES];
-	struct t_daemon d;
-
-	(void)state;
-	start(&d, "memory", "--rate 0");
-	wrapper(2, 5, 900, &good);
-	for (unsigned i = 0; i < 4000; i++) {
-		one_round(&d, &good, i);
-		for (unsigned k = 0; i == 999 && k < PROCESSES; k++)
-			early[k] = t_resident(t_daemon_child(&d, k));
-	}
-	for (unsigned k = 0; k < PROCESSES; k++) {
-		long late = t_resident(t_daemon_child(&d, k));
-
-		if (!WATCHED && late > early[k] + early[k] / 10)
-			fail_msg("process %u grew from %ld to %ld kB", k, early[k], late);
-	}
-	for (int i = 0; i < 1000 && t_daemon_figure(&d, "setcad_queue") != 0; i++)
-		usleep(5000);
-	assert_true(t_daemon_figure(&d, "setcad_queue") == 0);
-	assert_true(t_daemon_figure(&d, "setcad_body_bytes") == 0);
-	assert_true(t_daemon_figure(&d, "setcad_connections") == 0);
-	sp_buf_free(&good);
-	end(&d);
-}
-
 int
 main(void)
 {
@@ -601,10 +346,5 @@ main(void)
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(admin_routes);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(figures_are_explained);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(a_wrapper_is_answered);
-	all[n++] = (struct CMUnitTest)cmocka_unit_test(slow_clients);
-	all[n++] = (struct CMUnitTest)cmocka_unit_test(rate_of_one_address);
-	all[n++] = (struct CMUnitTest)cmocka_unit_test(connections_of_one_address_and_of_all);
-	all[n++] = (struct CMUnitTest)cmocka_unit_test(announced_bodies);
-	all[n++] = (struct CMUnitTest)cmocka_unit_test(memory_does_not_grow);
 	return _cmocka_run_group_tests("cli/setcad_http", all, n, start_shared, end_shared);
 }

@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 /* X(name): tests/fuzz/fuzz_<name>.c defines fuzz_<name>(); tests/fuzz/corpus/<name>/ holds its inputs. */
-#define FUZZ_TARGETS(X) X(asn1) X(bci) X(cert) X(chain) X(crl) X(csr) X(der) X(objects) X(p7) X(policy)
+#define FUZZ_TARGETS(X)                                                                                                \
+	X(asn1) X(bci) X(cert) X(chain) X(crl) X(csr) X(der) X(frame) X(http) X(objects) X(p7) X(pack) X(policy)
 
 #define X(name) void fuzz_##name(const uint8_t *data, size_t size);
 FUZZ_TARGETS(X)

@@ -1,9 +1,9 @@
 /* An authority process and a front that is its enemy: what is no request ends it, with the reason in its log; whatever
  * stands in a request is answered. */
 #include "ca/service/authority.h"
-#include "lib/message/wire.h"
 #include "tests/support/home.h"
 #include "tests/support/worker.h"
+#include "tests/support/wrapper.h"
 
 #include <openssl/crypto.h>
 #include <signal.h>
@@ -21,39 +21,7 @@ make_home(void **state)
 	return 0;
 }
 
-/* --- a well-formed wrapper of any arm ----------------------------------------------------------- */
-
-static const uint8_t rrpid[SP_NONCE_LEN] = {1, 2, 3};
-/* a NULL, which is DER and no SET message at all: what is inside is not for the wrapper to know */
-static const uint8_t pdu[] = {5, 0};
-
-static void
-wrapper(enum sp_arm_number arm, int64_t date, struct sp_buf *out)
-{
-	struct sp_outgoing o = {
-	    .now = date, .rrpid = SP_BYTES(rrpid), .lid_c = SP_BYTES("lid"), .software = "test", .arm = arm};
-	struct setpki_error err = {0};
-
-	t_ok(sp_wire_put(&o, SP_BYTES(pdu), out, &err), &err);
-}
-
-/* The Error in an answer: about our request, and of this code. */
-static void
-is_error(setpki_bytes body, setpki_bytes request, enum setpki_error_code code)
-{
-	struct sp_fault fault = {0};
-	struct sp_error_got e = {0};
-	struct setpki_error err = {0};
-	struct sp_incoming in;
-
-	t_ok(sp_wire_read(body, T_NOW, &in, &fault), &fault.why);
-	t_ok(sp_error_read(&in, &e, &err), &err);
-	assert_false(e.is_signed);
-	assert_int_equal(e.code, code);
-	assert_true(sp_error_about(&e, request, SP_BYTES(rrpid)));
-	sp_error_got_free(&e);
-	sp_incoming_free(&in);
-}
+/* --- what is answered -------------------------------------------------------------------------- */
 
 static void
 hears(struct t_worker *w, uint32_t id, struct ca_answer_read *a)
@@ -89,15 +57,15 @@ is_answered(void **state)
 	struct t_worker w;
 
 	t_worker_start(&w, home, T_NOW);
-	wrapper(r->arm, r->date, &b);
+	t_wrapper(r->arm, 1, r->date, 256, &b);
 	t_worker_ask(&w, 7, sp_buf_bytes(&b));
 	hears(&w, 7, &a);
 	assert_int_equal(a.hint, CA_HINT_ANSWER);
 	assert_string_equal(a.message, r->message);
 	assert_string_equal(a.outcome, r->outcome);
-	is_error(a.body, sp_buf_bytes(&b), r->code);
+	t_is_error(a.body, sp_buf_bytes(&b), T_NOW, r->code);
 	assert_int_equal(t_worker_end(&w), 0);
-	assert_true(t_worker_logged(&w, "rrpid=0102030000000000000000000000000000000000"));
+	assert_true(t_worker_logged(&w, "rrpid=0100000000000000000000000000000000000000"));
 	sp_buf_free(&b);
 }
 
@@ -110,7 +78,7 @@ an_error_is_never_answered(void **state)
 
 	(void)state;
 	t_worker_start(&w, home, T_NOW);
-	wrapper(SP_ARM_ERROR, T_NOW, &b);
+	t_wrapper(SP_ARM_ERROR, 1, T_NOW, 256, &b);
 	t_worker_ask(&w, 1, sp_buf_bytes(&b));
 	hears(&w, 1, &a);
 	assert_int_equal(a.hint, CA_HINT_SILENT);
@@ -132,7 +100,7 @@ what_is_no_wrapper_is_answered_too(void **state)
 		t_worker_ask(&w, i, t_hex(bad[i]));
 		hears(&w, i, &a);
 		assert_string_equal(a.outcome, "decodingFailure");
-		is_error(a.body, t_hex(bad[i]), SETPKI_ERR_DECODING_FAILURE);
+		t_is_error(a.body, t_hex(bad[i]), T_NOW, SETPKI_ERR_DECODING_FAILURE);
 	}
 	assert_int_equal(t_worker_end(&w), 0);
 }
@@ -161,7 +129,7 @@ ends_it(void **state)
 	struct t_worker w;
 
 	t_worker_start(&w, home, T_NOW);
-	wrapper(SP_ARM_CERT_REQ, T_NOW, &b);
+	t_wrapper(SP_ARM_CERT_REQ, 1, T_NOW, 256, &b);
 	t_worker_ask(&w, 1, sp_buf_bytes(&b));
 	hears(&w, 1, &a);
 	t_worker_say(&w, t_hex(r->hex));
@@ -219,7 +187,7 @@ hup_takes_the_policy(void **state)
 	(void)state;
 	t_worker_start(&w, home, T_NOW);
 	kill(w.pid, SIGHUP);
-	wrapper(SP_ARM_CERT_REQ, T_NOW, &b);
+	t_wrapper(SP_ARM_CERT_REQ, 1, T_NOW, 256, &b);
 	t_worker_ask(&w, 1, sp_buf_bytes(&b));
 	hears(&w, 1, &a);
 	assert_int_equal(t_worker_end(&w), 0);
