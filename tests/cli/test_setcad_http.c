@@ -79,6 +79,53 @@ a_wrapper_is_answered(void **state)
 	end(&d);
 }
 
+/* Lines of the log that say that a worker refused this message. */
+static unsigned
+refused_by(const struct t_daemon *d, unsigned worker, unsigned rrpid)
+{
+	char by[64], what[32], *log = cli_slurp(d->log, NULL), *line, *at;
+	unsigned n = 0;
+
+	assert_non_null(log);
+	snprintf(by, sizeof(by), "process=\"worker %u\" event=\"message refused\"", worker);
+	snprintf(what, sizeof(what), "rrpid=%02x0000", rrpid);
+	for (line = strtok_r(log, "\n", &at); line != NULL; line = strtok_r(NULL, "\n", &at))
+		n += strstr(line, by) != NULL && strstr(line, what) != NULL;
+	free(log);
+	return n;
+}
+
+static void
+copies_go_to_one_process(void **state)
+{
+	unsigned by[3] = {0};
+	struct http_answer a;
+	struct sp_buf b = {0};
+	struct t_daemon d;
+
+	(void)state;
+	start(&d, "copies", "--rate 0 --workers 3");
+	for (uint8_t message = 1; message <= 16; message++) {
+		sp_buf_reset(&b);
+		t_wrapper(2, message, now, 256, &b);
+		for (int copy = 0; copy < 3; copy++) {
+			http_post(d.http, MEDIA, b.p, b.n, &a);
+			is_error(&a, &b);
+			http_answer_free(&a);
+		}
+		for (unsigned w = 0; w < 3; w++) {
+			unsigned n = refused_by(&d, w + 1, message);
+
+			assert_true(n == 0 || n == 3);
+			by[w] += n;
+		}
+	}
+	assert_int_equal(by[0] + by[1] + by[2], 48);
+	assert_true(by[0] != 0 && by[1] != 0 && by[2] != 0);
+	sp_buf_free(&b);
+	end(&d);
+}
+
 /* --- requests that are refused ------------------------------------------------------------------- */
 
 static const struct row {
@@ -346,5 +393,6 @@ main(void)
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(admin_routes);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(figures_are_explained);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(a_wrapper_is_answered);
+	all[n++] = (struct CMUnitTest)cmocka_unit_test(copies_go_to_one_process);
 	return _cmocka_run_group_tests("cli/setcad_http", all, n, start_shared, end_shared);
 }
