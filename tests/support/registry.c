@@ -72,11 +72,26 @@ new_key(setpki_ctx *ctx, bool rsa, unsigned rsa_bits)
 	return key;
 }
 
+static EVP_PKEY *given[8];
+static size_t ngiven;
+
+void
+reg_new_key_give(EVP_PKEY *key)
+{
+	assert_true(ngiven < NELEMS(given) && EVP_PKEY_up_ref(key) == 1);
+	given[ngiven++] = key;
+}
+
 EVP_PKEY *
 reg_new_key(setpki_ctx *ctx, enum setpki_suite suite, bool exchange)
 {
 	bool classic = suite == SETPKI_SUITE_CLASSIC;
+	EVP_PKEY *next = given[0];
 
+	if (ngiven != 0) {
+		memmove(given, given + 1, --ngiven * sizeof(given[0]));
+		return next;
+	}
 	return new_key(ctx, classic || exchange, classic ? 1024 : 2048);
 }
 

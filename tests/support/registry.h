@@ -100,6 +100,8 @@ setpki_bytes reg_issue(struct registry *r, const struct reg_issue *ask, struct s
 void reg_bytes_free(setpki_bytes der);
 /* A fresh key of an end entity in this suite: for signatures (RSA-1024; P-256) or key exchange (RSA-1024; RSA-2048).
  * EVP_PKEY_free(). */
+/* For vectors: the next calls give these instead, in their order (held). */
+void reg_new_key_give(EVP_PKEY *key);
 EVP_PKEY *reg_new_key(setpki_ctx *ctx, enum setpki_suite suite, bool exchange);
 
 #endif
