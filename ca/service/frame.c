@@ -9,9 +9,9 @@ static const struct row {
 	size_t min, max;
 } rows[CA_FRAME_N] = {
     [CA_FRAME_REQUEST] = {"request", 1, SP_MESSAGE_MAX},
-    [CA_FRAME_ANSWER] = {"answer", 1, SP_MESSAGE_MAX + 4 * SP_SERVICE_WORD_MAX},
-    [CA_FRAME_SET] = {"set", 1, 2 * SP_SERVICE_WORD_MAX},
-    [CA_FRAME_REPORT] = {"report", 1, SP_SERVICE_STATS_MAX + 2 * SP_SERVICE_WORD_MAX},
+    [CA_FRAME_ANSWER] = {"answer", 1, SP_MESSAGE_MAX + (size_t)4 * SP_SERVICE_WORD_MAX},
+    [CA_FRAME_SET] = {"set", 1, (size_t)2 * SP_SERVICE_WORD_MAX},
+    [CA_FRAME_REPORT] = {"report", 1, SP_SERVICE_STATS_MAX + (size_t)2 * SP_SERVICE_WORD_MAX},
     [CA_FRAME_CHECK] = {"check", 1, SP_CHECK_INPUT_MAX + SP_CHECK_PATH_MAX + SP_SERVICE_WORD_MAX},
     [CA_FRAME_VERDICT] = {"verdict", 1, SP_CHECK_OUTPUT_MAX + SP_SERVICE_WORD_MAX},
 };

@@ -39,7 +39,9 @@ escape(const char *from, char *out, size_t cap)
 
 		if (c == '"' || c == '\\')
 			out[n++] = '\\';
-		out[n++] = c < 0x20 || c == 0x7f || (c >= 0x80 && !printable) ? '?' : *from;
+		out[n++] = *from;
+		if (c < 0x20 || c == 0x7f || (c >= 0x80 && !printable))
+			out[n - 1] = '?';
 	}
 	/* Cut between characters. */
 	while (printable && *from != '\0' && n > 0 && ((unsigned char)*from & 0xc0) == 0x80) {
