@@ -48,4 +48,11 @@ SP_MUST_CHECK enum setpki_code ca_key_write_new(
 SP_MUST_CHECK enum setpki_code
 ca_secret_open(setpki_ctx *ctx, const char *dir, const char *name, uint8_t out[32], struct setpki_error *err);
 
+/* The same, but never made.  NOTFOUND. */
+SP_MUST_CHECK enum setpki_code
+ca_secret_look(const char *dir, const char *name, uint8_t out[32], struct setpki_error *err);
+/* Removes the secrets whose names are `prefix` and a number below `from`.  IO. */
+SP_MUST_CHECK enum setpki_code
+ca_secret_prune(const char *dir, const char *prefix, long long from, struct setpki_error *err);
+
 #endif

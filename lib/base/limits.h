@@ -100,9 +100,10 @@
 #define SP_UB_FORM_FIELDS 50u
 
 /* Protocol periods (set-protocol 12.6, 12.7, 12.19) */
-#define SP_DATE_FUTURE_S (15 * 60) /* (p) a message may be this far ahead of our clock */
-#define SP_DATE_PAST_S (24 * 3600) /* (p) and this far behind */
-#define SP_CHALLENGE_S (24 * 3600) /* (p) life of a chall-CA */
+#define SP_DATE_FUTURE_S (15 * 60)	   /* (p) a message may be this far ahead of our clock */
+#define SP_DATE_PAST_S (24 * 3600)	   /* (p) and this far behind */
+#define SP_CHALLENGE_S (24 * 3600)	   /* (p) life of a chall-CA */
+#define SP_CHALLENGE_KEY_S (7 * 24 * 3600) /* how long chall-CAs are made with one key; then it is accepted as long */
 
 /* Service: what setcad takes from strangers, and what its processes take from one another */
 #define SP_HTTP_HEAD_MAX 8192u		     /* bytes of request line and headers */

@@ -315,6 +315,27 @@ secrets_are_made_once(void **state)
 	refused(ca_secret_open(t_ctx(), scratch_path("nowhere"), "mac", b, &err), SETPKI_E_NOTFOUND, "nowhere");
 }
 
+static void
+old_secrets_are_pruned(void **state)
+{
+	static const char *const names[] = {"c-8", "c-9", "c-10", "c-", "c-x", "c-8x", "d-1", "c-9999999999999999999"};
+	const char *dir = scratch_dir();
+	uint8_t a[32], b[32];
+
+	(void)state;
+	refused(ca_secret_look(dir, "c-8", b, &err), SETPKI_E_NOTFOUND, "c-8.secret");
+	assert_int_equal(scratch_count(dir), 0);
+	for (size_t i = 0; i < NELEMS(names); i++)
+		t_ok(ca_secret_open(t_ctx(), dir, names[i], a, &err), &err);
+	t_ok(ca_secret_prune(dir, "c-", 10, &err), &err);
+	assert_int_equal(scratch_count(dir), NELEMS(names) - 2);
+	refused(ca_secret_look(dir, "c-9", b, &err), SETPKI_E_NOTFOUND, "c-9.secret");
+	t_ok(ca_secret_look(dir, "c-9999999999999999999", b, &err), &err);
+	assert_memory_equal(a, b, sizeof(a));
+	t_ok(ca_secret_look(dir, "c-10", b, &err), &err);
+	refused(ca_secret_prune(scratch_path("nowhere"), "c-", 10, &err), SETPKI_E_IO, "nowhere");
+}
+
 /* What the operators of the library do with a key that they cannot see. */
 static void
 a_party_signs_and_opens(void **state)
@@ -361,6 +382,7 @@ main(void)
 	    TEST(cut_off_and_open_files_are_refused),
 	    TEST(protection_is_scrypt_and_aes),
 	    TEST(secrets_are_made_once),
+	    TEST(old_secrets_are_pruned),
 	    TEST(a_party_signs_and_opens),
 	};
 

@@ -1,0 +1,134 @@
+#include "ca/register/asking.h"
+
+#include "ca/register/route.h"
+#include "lib/base/time.h"
+#include "lib/x509/name.h"
+
+#include <string.h>
+
+void
+ca_asking_free(struct ca_asking *a)
+{
+	if (a == NULL)
+		return;
+	ca_holder_record_free(&a->holder);
+	ca_cert_record_free(&a->old);
+	sp_buf_free(&a->common);
+	memset(a, 0, sizeof(*a));
+}
+
+bool
+ca_asking_refused(enum setpki_code rc)
+{
+	switch (rc) {
+	case SETPKI_E_PARSE:
+	case SETPKI_E_LIMIT:
+	case SETPKI_E_SUITE:
+	case SETPKI_E_RULE:
+	case SETPKI_E_POLICY:
+	case SETPKI_E_SIGNATURE:
+	case SETPKI_E_CONFLICT:
+	case SETPKI_E_ARGUMENT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int64_t
+ca_card_ends(const char *expiry)
+{
+	int month = (expiry[4] - '0') * 10 + (expiry[5] - '0'), year = 0;
+	int64_t end = 0;
+
+	for (int i = 0; i < 4; i++)
+		year = year * 10 + (expiry[i] - '0');
+	return sp_month_end(year, month, &end) ? end : 0;
+}
+
+static enum setpki_code
+ask_cardholder(const struct ca_request_record *rec, struct ca_asking *a)
+{
+	a->req.common_name = rec->name;
+	a->req.bin = rec->first_six;
+	a->req.not_after_max = ca_card_ends(rec->expiry);
+	return SETPKI_E_OK;
+}
+
+/* What the certificate before says stays as it is: the name always, the data unless the acquirer's record has it. */
+static enum setpki_code
+copy_old(ca_txn *t, const struct ca_request_record *rec, struct ca_asking *a, struct setpki_error *err)
+{
+	struct sp_cert cert;
+	enum setpki_code rc;
+
+	if ((rc = ca_cert_get(t, rec->ca, rec->old_seq, &a->old, err)) != SETPKI_E_OK ||
+	    (rc = sp_cert_parse(a->old.der, &cert, err)) != SETPKI_E_OK)
+		return rc;
+	a->req.subject = cert.subject;
+	if (a->req.role == CA_ROLE_MERCHANT && a->req.merchant == NULL)
+		a->req.merchant_data = cert.ext[SP_EXT_MERCHANT_DATA];
+	if (!sp_name_get(cert.subject, SP_ATTR_CN, 0, &a->common))
+		return sp_fail(err, SETPKI_E_RULE, NULL, "the certificate to be renewed has no common name");
+	sp_buf_add_byte(&a->common, '\0');
+	if (a->common.failed)
+		return sp_fail_memory(err);
+	a->req.common_name = (const char *)a->common.p;
+	return SETPKI_E_OK;
+}
+
+static void
+take_holder(struct ca_asking *a)
+{
+	const struct ca_holder_record *h = &a->holder;
+
+	a->req.common_name = h->name;
+	if (a->req.role != CA_ROLE_MERCHANT)
+		return;
+	a->merchant = (struct sp_merchant_data){.mer_id = h->id,
+	    .bin = h->bin,
+	    .names = h->names,
+	    .nnames = h->nnames,
+	    .country = h->country,
+	    .auth_flag = h->auth_flag};
+	a->req.merchant = &a->merchant;
+	if (h->nnames != 0)
+		a->req.common_name = h->names[0].name;
+}
+
+static enum setpki_code
+ask_holder(
+    ca_txn *t, const struct ca_request_record *rec, const char *id, struct ca_asking *a, struct setpki_error *err)
+{
+	struct setpki_error absent = {0};
+	enum setpki_code rc = ca_holder_get(t, rec->ca, (uint8_t)a->req.role, rec->bin, id, &a->holder, &absent);
+
+	if (rc == SETPKI_E_OK && a->holder.state == CA_ACCOUNT_BLOCKED)
+		return sp_fail(
+		    err, SETPKI_E_POLICY, "set-protocol 12.10", "'%.40s' is blocked in the account list", rec->id);
+	if (rc == SETPKI_E_OK)
+		take_holder(a);
+	else if (rc != SETPKI_E_NOTFOUND || rec->old_seq == 0)
+		return sp_fail(err, rc, absent.spec, "%s%s", absent.message,
+		    rc == SETPKI_E_NOTFOUND ? ": import it first (setca account import)" : "");
+	return rec->old_seq != 0 ? copy_old(t, rec, a, err) : SETPKI_E_OK;
+}
+
+enum setpki_code
+ca_asking_make(
+    ca_txn *t, const struct ca_request_record *rec, const char *id, struct ca_asking *out, struct setpki_error *err)
+{
+	const struct setpki_request_row *row = setpki_request_row((enum setpki_request_type)rec->type);
+
+	memset(out, 0, sizeof(*out));
+	if (row == NULL)
+		return sp_fail(err, SETPKI_E_STORE, NULL, "request %llu has no type", (unsigned long long)rec->number);
+	out->req = (struct ca_ee_request){.role = ca_reg_role(row->holder),
+	    .sig_spki = rec->sig_key,
+	    .exch_spki = rec->enc_key,
+	    .bin = rec->bin[0] != '\0' ? rec->bin : NULL};
+	memcpy(out->req.request, rec->wrapper, sizeof(out->req.request));
+	if (out->req.role == CA_ROLE_CARDHOLDER)
+		return ask_cardholder(rec, out);
+	return ask_holder(t, rec, id, out, err);
+}

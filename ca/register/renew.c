@@ -1,0 +1,149 @@
+/* Renewals, and whatever else an existing certificate signs (set-protocol 12.10): what it says, and what is recorded of
+ * it, has to be what is said now.  That it is good was checked by the session. */
+#include "ca/register/decide.h"
+
+#include "lib/x509/cert.h"
+#include "lib/x509/merchant.h"
+#include "lib/x509/name.h"
+#include "lib/x509/string.h"
+
+#include <openssl/crypto.h>
+#include <setpki/text.h>
+#include <string.h>
+
+/* What is recorded of the certificate that signs. */
+struct renewed {
+	struct ca_cert_record cert;
+	struct ca_request_record request; /* that it was issued for; number 0: it was not asked for by a message */
+};
+
+static void
+renewed_free(struct renewed *r)
+{
+	ca_cert_record_free(&r->cert);
+	ca_request_record_free(&r->request);
+}
+
+static enum setpki_code
+find_renewed(struct ca_deciding *d, const struct sp_cert *cert, struct renewed *out, struct setpki_error *err)
+{
+	struct setpki_error absent = {0};
+	enum setpki_code rc;
+
+	if ((rc = ca_cert_by_ca_serial(d->t, d->rec.ca, cert->serial, &out->cert, err)) != SETPKI_E_OK)
+		return rc;
+	rc = ca_request_by_wrapper(d->t, out->cert.request, &out->request, &absent);
+	if (rc == SETPKI_E_OK || rc == SETPKI_E_NOTFOUND)
+		return SETPKI_E_OK;
+	return sp_fail(err, rc, absent.spec, "%s", absent.message);
+}
+
+/* --- is it the same holder? -------------------------------------------------------------------- */
+
+static bool
+same_card(const struct ca_deciding *d, const struct renewed *old)
+{
+	return old->request.number != 0 &&
+	    CRYPTO_memcmp(old->request.pan_hash, d->rec.pan_hash, sizeof(d->rec.pan_hash)) == 0;
+}
+
+static bool
+same_merchant(const struct ca_deciding *d, const struct sp_cert *cert)
+{
+	struct sp_der der = sp_der(cert->ext[SP_EXT_MERCHANT_DATA]);
+	struct sp_merchant_view m;
+	struct sp_buf id = {0};
+	bool same;
+
+	if (!sp_merchant_read(&der, &m) || !sp_string_utf8(m.mer_id_tag, m.mer_id, &id))
+		return false;
+	same =
+	    sp_bytes_eq(sp_buf_bytes(&id), sp_bytes_str(d->q->id.id)) && sp_bytes_eq(m.bin, sp_bytes_str(d->q->id.bin));
+	sp_buf_free(&id);
+	return same;
+}
+
+/* A gateway's certificate does not say who its acquirer is: the request that it was issued for does, or the list. */
+static enum setpki_code
+same_gateway(
+    struct ca_deciding *d, const struct sp_cert *cert, const struct renewed *old, bool *same, struct setpki_error *err)
+{
+	struct setpki_error absent = {0};
+	struct ca_holder_record holder;
+	struct sp_buf cn = {0};
+	enum setpki_code rc;
+
+	*same = old->request.number != 0 && strcmp(old->request.bin, d->rec.bin) == 0 &&
+	    strcmp(old->request.id, d->rec.id) == 0;
+	if (old->request.number != 0)
+		return SETPKI_E_OK;
+	rc = ca_holder_get(d->t, d->rec.ca, CA_ROLE_GATEWAY, d->q->id.bin, d->q->id.id, &holder, &absent);
+	if (rc == SETPKI_E_NOTFOUND)
+		return SETPKI_E_OK;
+	if (rc != SETPKI_E_OK)
+		return sp_fail(err, rc, absent.spec, "%s", absent.message);
+	*same = sp_name_get(cert->subject, SP_ATTR_CN, 0, &cn) && holder.name != NULL &&
+	    sp_bytes_eq(sp_buf_bytes(&cn), sp_bytes_str(holder.name));
+	sp_buf_free(&cn);
+	ca_holder_record_free(&holder);
+	return SETPKI_E_OK;
+}
+
+static enum setpki_code
+check_holder(struct ca_deciding *d, const struct sp_cert *cert, const struct renewed *old, struct setpki_error *err)
+{
+	const struct ca_policy_ca *ca = &d->r->h->policy->cas[d->g->policy_index];
+	bool same = false;
+	enum setpki_code rc = SETPKI_E_OK;
+
+	if (d->role == CA_ROLE_CARDHOLDER)
+		same = same_card(d, old);
+	else if (d->role == CA_ROLE_MERCHANT)
+		same = same_merchant(d, cert);
+	else
+		rc = same_gateway(d, cert, old, &same, err);
+	if (rc == SETPKI_E_OK && (!same || !sp_name_is_brand(cert->subject, ca->organization)))
+		return ca_deciding_refuse(d, ca_reg_rejected(d->role),
+		    "not the card, acquirer, merchant or brand that the certificate to be renewed was issued for");
+	return rc;
+}
+
+/* --- the check --------------------------------------------------------------------------------- */
+
+/* The key-exchange certificate that eeThumb names. */
+static enum setpki_code
+note_exchange(struct ca_deciding *d, struct setpki_error *err)
+{
+	struct ca_cert_record rec;
+	struct sp_cert cert;
+	enum setpki_code rc;
+
+	if (d->q->old_enc_cert.n == 0)
+		return SETPKI_E_OK;
+	if ((rc = sp_cert_parse(d->q->old_enc_cert, &cert, err)) == SETPKI_E_OK &&
+	    (rc = ca_cert_by_ca_serial(d->t, d->rec.ca, cert.serial, &rec, err)) == SETPKI_E_OK) {
+		d->rec.old_enc_seq = rec.seq;
+		ca_cert_record_free(&rec);
+	}
+	return rc;
+}
+
+enum setpki_code
+ca_deciding_renewal(struct ca_deciding *d, struct setpki_error *err)
+{
+	struct renewed old = {0};
+	struct sp_cert cert;
+	enum setpki_code rc;
+
+	if (d->q->old_cert.n == 0)
+		return SETPKI_E_OK;
+	if ((rc = sp_cert_parse(d->q->old_cert, &cert, err)) != SETPKI_E_OK)
+		return rc;
+	if ((rc = find_renewed(d, &cert, &old, err)) == SETPKI_E_OK &&
+	    (rc = check_holder(d, &cert, &old, err)) == SETPKI_E_OK) {
+		d->rec.old_seq = old.cert.seq;
+		rc = note_exchange(d, err);
+	}
+	renewed_free(&old);
+	return rc;
+}
