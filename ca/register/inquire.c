@@ -17,6 +17,7 @@ struct finding {
 	ca_txn *t;
 	uint16_t ca;
 	setpki_bytes lid_ee;
+	size_t skip; /* how many are passed over yet */
 	struct setpki_inquiry *out;
 	bool found;
 };
@@ -148,14 +149,15 @@ hand_out(struct finding *f, const struct ca_request_record *rec, struct setpki_e
 	return hold_certs(f, rec, err);
 }
 
-/* The newest of this lid-EE: whoever corrects what was refused asks again under the same identifiers. */
+/* The n-th of this lid-EE, the newest first: whoever corrects what was refused asks again under the same identifiers.
+ */
 static enum setpki_code
 look_at(void *arg, const struct ca_request_record *rec, struct setpki_error *err)
 {
 	struct finding *f = arg;
 	enum setpki_code rc;
 
-	if (rec->ca != f->ca || !sp_bytes_eq(sp_bytes(rec->lid_ee, rec->nlid_ee), f->lid_ee))
+	if (rec->ca != f->ca || !sp_bytes_eq(sp_bytes(rec->lid_ee, rec->nlid_ee), f->lid_ee) || f->skip-- > 0)
 		return SETPKI_E_OK;
 	f->found = true;
 	rc = hand_out(f, rec, err);
@@ -164,9 +166,9 @@ look_at(void *arg, const struct ca_request_record *rec, struct setpki_error *err
 
 enum setpki_code
 ca_reg_inquire(void *arg, const struct setpki_responder_ca *ca, const uint8_t lid_ca[SETPKI_LOCAL_ID_MAX],
-    setpki_bytes lid_ee, struct setpki_inquiry *out, struct setpki_error *err)
+    setpki_bytes lid_ee, size_t n, struct setpki_inquiry *out, struct setpki_error *err)
 {
-	struct finding f = {.r = arg, .ca = ca->number, .lid_ee = lid_ee, .out = out};
+	struct finding f = {.r = arg, .ca = ca->number, .lid_ee = lid_ee, .skip = n, .out = out};
 	enum setpki_code rc = ca_txn_begin(f.r->h->store, false, &f.t, err);
 
 	if (rc != SETPKI_E_OK)

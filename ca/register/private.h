@@ -119,6 +119,6 @@ enum setpki_code ca_reg_decide(
     void *arg, const struct setpki_cert_request *request, setpki_responder *session, struct setpki_error *err);
 enum setpki_code
 ca_reg_inquire(void *arg, const struct setpki_responder_ca *ca, const uint8_t lid_ca[SETPKI_LOCAL_ID_MAX],
-    setpki_bytes lid_ee, struct setpki_inquiry *out, struct setpki_error *err);
+    setpki_bytes lid_ee, size_t n, struct setpki_inquiry *out, struct setpki_error *err);
 
 #endif

@@ -104,6 +104,14 @@ ca_register_reload(struct ca_register *r, int64_t now, struct setpki_error *err)
 
 /* --- answering ---------------------------------------------------------------------------------- */
 
+static bool
+may_err(void *arg)
+{
+	const struct ca_register *r = arg;
+
+	return r->ask.may_err(r->ask.arg);
+}
+
 static enum setpki_code
 answer_once(struct ca_register *r, setpki_bytes wrapper, struct setpki_der *out, struct setpki_responder_note *note,
     struct setpki_error *err)
@@ -119,6 +127,7 @@ answer_once(struct ca_register *r, setpki_bytes wrapper, struct setpki_der *out,
 	    .rrpid = ca_reg_rrpid,
 	    .decide = ca_reg_decide,
 	    .inquire = ca_reg_inquire,
+	    .may_err = r->ask.may_err != NULL ? may_err : NULL,
 	    .arg = r};
 	enum setpki_code rc;
 

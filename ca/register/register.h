@@ -23,6 +23,8 @@ struct ca_register_ask {
 	 * told when it is done; anything else: it gave no answer.  NULL: there is nobody to run one. */
 	enum setpki_code (*check)(
 	    void *arg, const struct ca_register_check *check, struct sp_buf *answer, struct setpki_error *err);
+	/* Whether one more Error may be signed now (set-protocol 12.18).  NULL: always. */
+	bool (*may_err)(void *arg);
 	/* Something that the operator has to know: one line, nothing in it from outside unmasked.  May be NULL. */
 	void (*warn)(void *arg, const char *text);
 	void *arg;

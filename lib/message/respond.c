@@ -99,6 +99,10 @@ put_error(struct setpki_responder *r, struct setpki_error *err)
 	enum setpki_code rc = SETPKI_E_OK;
 
 	sp_buf_reset(&r->out);
+	if (r->ops->may_err != NULL && !r->ops->may_err(r->ops->arg)) {
+		r->note->too_many = true;
+		return SETPKI_E_OK;
+	}
 	if (r->ca != NULL && r->ca->suite == r->suite) {
 		rc = sp_beside_make(r, NULL, 0, &beside, err);
 		ask.signer = &r->ca->sign;
@@ -114,7 +118,7 @@ put_error(struct setpki_responder *r, struct setpki_error *err)
 static enum setpki_code
 hand_over(struct setpki_responder *r, struct setpki_der *out, struct setpki_error *err)
 {
-	if (r->note->silent)
+	if (r->note->silent || r->note->too_many)
 		return SETPKI_E_OK;
 	if (r->out.n > SP_MESSAGE_MAX)
 		return sp_fail(err, SETPKI_E_LIMIT, "set-protocol 12.19",

@@ -99,6 +99,33 @@ check_signature(struct setpki_responder *r, const struct sp_sdata *s, const stru
 	return rc;
 }
 
+/* Among the requests under these identifiers the one that the asker's keys signed. */
+static enum setpki_code
+find(struct setpki_responder *r, const struct sp_sdata *s, const SP_CERT_INQ_REQ_TBS *tbs, struct setpki_inquiry *found,
+    struct setpki_error *err)
+{
+	struct sp_fault first = {0};
+	enum setpki_code rc;
+
+	for (size_t n = 0; n < SP_INQUIRY_REQUESTS_MAX; n++) {
+		*found = (struct setpki_inquiry){0};
+		rc = r->ops->inquire(r->ops->arg, r->ca, sp_str(tbs->lid_ca).p, sp_str(tbs->lid_ee), n, found, err);
+		if (rc == SETPKI_E_NOTFOUND) {
+			setpki_error_clear(err);
+			break;
+		}
+		if (rc != SETPKI_E_OK || (rc = check_signature(r, s, found)) != SETPKI_E_RULE)
+			return rc;
+		if (n == 0)
+			first = r->fault;
+		r->fault = (struct sp_fault){0};
+	}
+	if (first.code == SETPKI_ERR_NONE)
+		return sp_fault(&r->fault, SETPKI_ERR_UNKNOWN_LID, "no request under this lid-CA and lid-EE");
+	r->fault = first;
+	return SETPKI_E_RULE;
+}
+
 /* --- the answer ----------------------------------------------------------------------------------- */
 
 static enum setpki_code
@@ -109,12 +136,7 @@ check(struct setpki_responder *r, const struct sp_sdata *s, const SP_CERT_INQ_RE
 
 	if (s->nsigners == 0)
 		return sp_fault(&r->fault, SETPKI_ERR_SIGNATURE_REQUIRED, "a CertInqReq without a SignerInfo");
-	rc = r->ops->inquire(r->ops->arg, r->ca, sp_str(tbs->lid_ca).p, sp_str(tbs->lid_ee), found, err);
-	if (rc == SETPKI_E_NOTFOUND) {
-		setpki_error_clear(err);
-		return sp_fault(&r->fault, SETPKI_ERR_UNKNOWN_LID, "no request under this lid-CA and lid-EE");
-	}
-	if (rc != SETPKI_E_OK || (rc = check_signature(r, s, found)) != SETPKI_E_OK)
+	if ((rc = find(r, s, tbs, found, err)) != SETPKI_E_OK)
 		return rc;
 	return sp_respond_ids(r, tbs->rrpid, SETPKI_ERR_WRAPPER_MSG_MISMATCH, tbs->lid_ee, found->row->holder);
 }

@@ -142,10 +142,15 @@ struct setpki_responder_ops {
 	 */
 	enum setpki_code (*decide)(
 	    void *arg, const struct setpki_cert_request *request, setpki_responder *r, struct setpki_error *err);
-	/** The state of a request.  NOTFOUND (also when its sealed parts are erased: set-protocol 12.8). */
+	/** The state of a request: of the `n`-th under these identifiers, the newest first (0).  Identifiers are no
+	 * secrets, so the session asks on as long as the inquiry is not signed with the keys of the one it got.
+	 * NOTFOUND (also when its sealed parts are erased: set-protocol 12.8). */
 	enum setpki_code (*inquire)(void *arg, const struct setpki_responder_ca *ca,
-	    const uint8_t lid_ca[SETPKI_LOCAL_ID_MAX], setpki_bytes lid_ee, struct setpki_inquiry *out,
+	    const uint8_t lid_ca[SETPKI_LOCAL_ID_MAX], setpki_bytes lid_ee, size_t n, struct setpki_inquiry *out,
 	    struct setpki_error *err);
+	/** Whether an Error may be signed now: they are rate-limited before that (set-protocol 12.18).  NULL: always.
+	 */
+	bool (*may_err)(void *arg);
 	void *arg;
 };
 
@@ -156,6 +161,7 @@ struct setpki_responder_note {
 	enum setpki_status status;	 /* of the CertRes that answers it */
 	bool repeated;			 /* a kept answer */
 	bool silent;			 /* nothing is answered: it was an Error (set-protocol 12.18) */
+	bool too_many;			 /* nothing is answered: one more Error than may be signed */
 	uint8_t rrpid[SETPKI_NONCE_LEN]; /* zeros: none could be read */
 	uint16_t ca;			 /* 0: none could be told */
 	char detail[320];		 /* why it was refused, for the CA's own log; never travels */
@@ -166,7 +172,7 @@ struct setpki_responder_note {
  * @param wrapper  what came, of any size: more than a MessageWrapper may have is messageTooBig
  * @param now      seconds since the epoch
  * @param software swIdent of the answer
- * @param out      success: the MessageWrapper to send back, or empty if note->silent
+ * @param out      success: the MessageWrapper to send back, or empty if note->silent or too_many
  * @return SETPKI_E_OK, also where the answer is an Error or a refusal; else what a callback or libcrypto failed with:
  * then there is no answer
  */

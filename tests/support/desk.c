@@ -397,23 +397,29 @@ desk_decide(struct desk *d, enum setpki_status status)
 
 static enum setpki_code
 inquire(void *arg, const struct setpki_responder_ca *ca, const uint8_t lid_ca[SETPKI_LOCAL_ID_MAX], setpki_bytes lid_ee,
-    struct setpki_inquiry *out, struct setpki_error *err)
+    size_t n, struct setpki_inquiry *out, struct setpki_error *err)
 {
 	enum setpki_code rc;
 	struct desk *d = enter(arg, &rc);
 
 	(void)err;
 	(void)ca;
-	for (size_t i = 0; rc == SETPKI_E_OK && i < d->nrequests; i++) {
+	for (size_t i = d->nrequests; rc == SETPKI_E_OK && i-- > 0;) {
 		struct desk_request *q = &d->requests[i];
 
-		if (memcmp(q->lid_ca, lid_ca, sizeof(q->lid_ca)) != 0 || !sp_bytes_eq(q->lid_ee, lid_ee))
+		if (memcmp(q->lid_ca, lid_ca, sizeof(q->lid_ca)) != 0 || !sp_bytes_eq(q->lid_ee, lid_ee) || n-- > 0)
 			continue;
 		*out = (struct setpki_inquiry){.row = q->row, .sig_key = q->sig_key, .old_cert = q->old_cert};
 		out->decision = decision_of(d, q);
 		return rc;
 	}
 	return rc != SETPKI_E_OK ? rc : SETPKI_E_NOTFOUND;
+}
+
+static bool
+may_err(void *arg)
+{
+	return !((struct desk *)arg)->no_errors;
 }
 
 /* --- open and close ---------------------------------------------------------------------------- */
@@ -447,7 +453,7 @@ desk_open(struct desk *d, struct registry *reg)
 	memset(d->challenge[0], 0x22, 32);
 	memset(d->challenge[1], 0x11, 32);
 	d->ops = (struct setpki_responder_ops){ca_first, ca_recipient, ca_number, challenge_key, form, cert,
-	    cert_by_thumb, kept, rrpid, decide, inquire, d};
+	    cert_by_thumb, kept, rrpid, decide, inquire, may_err, d};
 	for (size_t i = 0; i < DESK_CAS; i++) {
 		struct setpki_responder_ca *ca = &d->cas[i];
 

@@ -37,7 +37,7 @@ warn(void *arg, const char *text)
 static void
 open_register(struct t_registry *r)
 {
-	const struct ca_register_ask ask = {check, warn, r, "test CA"};
+	const struct ca_register_ask ask = {.check = check, .warn = warn, .arg = r, .software = "test CA"};
 	struct setpki_error err = {0};
 
 	t_ok(ca_register_open(r->home, &ask, &r->reg, &err), &err);

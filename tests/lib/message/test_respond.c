@@ -680,6 +680,68 @@ an_error_is_not_answered(void **state)
 	desk_close(&d);
 }
 
+static void
+no_more_errors_than_may_be(void **state)
+{
+	struct desk d;
+	struct setpki_der answer;
+	struct setpki_responder_note note;
+
+	(void)state;
+	desk_open(&d, &regs[1]);
+	d.no_errors = true;
+	t_ok(desk_answer(&d, t_hex("3000"), REG_NOW, &answer, &note, NULL), NULL);
+	assert_int_equal(note.error, SETPKI_ERR_DECODING_FAILURE);
+	assert_true(note.too_many);
+	assert_int_equal(answer.n, 0);
+	desk_close(&d);
+}
+
+/* Somebody who saw the identifiers of a registration pass asks for himself under them: the inquiry of whoever they
+ * belong to finds its own request all the same, and his finds his. */
+static void
+an_inquiry_finds_its_own(void **state)
+{
+	struct desk d;
+	struct ask a, thief;
+	struct ask_got got;
+	struct sp_buf out = {0};
+	struct setpki_responder_note note;
+
+	(void)state;
+	desk_open(&d, &regs[1]);
+	d.status = SETPKI_STATUS_PENDED;
+	ask_open(&a, &d, SETPKI_MER_INITIAL_SIG);
+	ask_open(&thief, &d, SETPKI_MER_INITIAL_SIG);
+	ask_challenge(&a);
+	memcpy(thief.lid_ee, a.lid_ee, sizeof(a.lid_ee));
+	memcpy(thief.lid_ca, a.lid_ca, sizeof(a.lid_ca));
+	memcpy(thief.chall_ca, a.chall_ca, sizeof(a.chall_ca));
+	ask_cert(&a, &out);
+	ask_post(&a, &out, &got, &note);
+	assert_int_equal(note.status, SETPKI_STATUS_PENDED);
+	ask_got_free(&got);
+	sp_buf_reset(&out);
+	d.status = SETPKI_STATUS_REJECTED_BY_CA;
+	ask_cert(&thief, &out);
+	ask_post(&thief, &out, &got, &note);
+	ask_got_free(&got);
+	sp_buf_reset(&out);
+	ask_inquiry(&a, &out);
+	ask_post(&a, &out, &got, &note);
+	assert_int_equal(note.status, SETPKI_STATUS_PENDED);
+	ask_got_free(&got);
+	sp_buf_reset(&out);
+	ask_inquiry(&thief, &out);
+	ask_post(&thief, &out, &got, &note);
+	assert_int_equal(note.status, SETPKI_STATUS_REJECTED_BY_CA);
+	ask_got_free(&got);
+	sp_buf_free(&out);
+	ask_close(&thief);
+	ask_close(&a);
+	desk_close(&d);
+}
+
 /* What the other side has is not sent again. */
 static void
 held(struct ask *a, void *tbs, void *arg)
@@ -856,6 +918,8 @@ main(void)
 	    cmocka_unit_test(the_desk_sees_what_was_sent),
 	    cmocka_unit_test(the_same_request_gets_the_same_answer),
 	    cmocka_unit_test(an_error_is_not_answered),
+	    cmocka_unit_test(no_more_errors_than_may_be),
+	    cmocka_unit_test(an_inquiry_finds_its_own),
 	    cmocka_unit_test(thumbs_keep_things_at_home),
 	    cmocka_unit_test(a_callback_that_fails_ends_it),
 	    cmocka_unit_test(a_decision_has_to_be_composed),
