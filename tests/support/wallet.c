@@ -96,7 +96,15 @@ wallet_close(struct wallet *w)
 }
 
 void
-wallet_again(struct wallet *w)
+wallet_save(struct wallet *w, struct setpki_der *out)
+{
+	struct setpki_error err = {0};
+
+	t_ok(setpki_enroll_save(w->e, seal, out, &err), &err);
+}
+
+void
+wallet_load(struct wallet *w, const struct setpki_der *saved)
 {
 	struct setpki_enroll_ask ask = {.sig_key = w->ask.sig_key,
 	    .enc_key = w->ask.enc_key,
@@ -104,11 +112,18 @@ wallet_again(struct wallet *w)
 	    .pool = w->pool,
 	    .revocation = w->ask.revocation};
 	struct setpki_error err = {0};
+
+	setpki_enroll_free(w->e);
+	t_ok(setpki_enroll_restore(w->desk->reg->ctx, sp_bytes(saved->p, saved->n), seal, &ask, &w->e, &err), &err);
+}
+
+void
+wallet_again(struct wallet *w)
+{
 	struct setpki_der saved;
 
-	t_ok(setpki_enroll_save(w->e, seal, &saved, &err), &err);
-	setpki_enroll_free(w->e);
-	t_ok(setpki_enroll_restore(w->desk->reg->ctx, sp_bytes(saved.p, saved.n), seal, &ask, &w->e, &err), &err);
+	wallet_save(w, &saved);
+	wallet_load(w, &saved);
 	setpki_der_free(&saved);
 }
 

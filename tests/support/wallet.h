@@ -31,7 +31,10 @@ void wallet_fetch(struct wallet *w, struct setpki_der *out);
 void wallet_fill(struct wallet *w);
 /* All of it, until the session waits or ends. */
 enum setpki_enroll_step wallet_run(struct wallet *w);
-/* Saved, and restored as another process would. */
+/* Saves; goes on with what was saved, as another process would. */
+void wallet_save(struct wallet *w, struct setpki_der *out);
+void wallet_load(struct wallet *w, const struct setpki_der *saved);
+/* Both. */
 void wallet_again(struct wallet *w);
 
 #endif
