@@ -318,6 +318,8 @@ ca_reg_decide(void *arg, const struct setpki_cert_request *request, setpki_respo
 
 	if ((d.g = ca_reg_of(d.r, request->ca)) == NULL)
 		return sp_fail(err, SETPKI_E_STATE, NULL, "the CA that was asked is gone");
+	if ((rc = ca_reg_may_try(d.r, request->pan, &request->id, err)) != SETPKI_E_OK)
+		return rc;
 	d.profile = ca_reg_profile(d.r, d.g, d.role);
 	rc = decide(&d, err);
 	ca_deciding_read_no_more(&d);

@@ -212,7 +212,10 @@ ca_reg_form(void *arg, const struct setpki_responder_ca *ca, const struct setpki
 	const struct ca_referral *referral = NULL;
 	const struct ca_form *form = NULL;
 	const char *bin = ask->pan != NULL ? ask->pan : ask->id != NULL ? ask->id->bin : NULL;
+	enum setpki_code rc = ca_reg_may_try(r, ask->pan, ask->id, err);
 
+	if (rc != SETPKI_E_OK)
+		return rc;
 	if (profile != NULL && (bin == NULL || strlen(bin) >= SP_UB_BIN))
 		form = ca_reg_form_for(profile, bin, &referral);
 	out->refer = form == NULL;

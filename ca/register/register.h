@@ -23,6 +23,9 @@ struct ca_register_ask {
 	 * told when it is done; anything else: it gave no answer.  NULL: there is nobody to run one. */
 	enum setpki_code (*check)(
 	    void *arg, const struct ca_register_check *check, struct sp_buf *answer, struct setpki_error *err);
+	/* Whether one more form or certificate may be asked for with this account, named by octets that tell nothing of
+	 * it: a limit on trying out numbers.  NULL: always. */
+	bool (*may_try)(void *arg, const uint8_t account[8]);
 	/* Whether one more Error may be signed now (set-protocol 12.18).  NULL: always. */
 	bool (*may_err)(void *arg);
 	/* Something that the operator has to know: one line, nothing in it from outside unmasked.  May be NULL. */
@@ -38,7 +41,8 @@ SP_MUST_CHECK enum setpki_code ca_register_open(
     struct ca_home *h, const struct ca_register_ask *ask, struct ca_register **out, struct setpki_error *err);
 void ca_register_close(struct ca_register *r); /* NULL is fine */
 
-/* Answers one wrapper, as setpki_responder_answer().  STORE: nothing was acknowledged, and the process has to end. */
+/* Answers one wrapper, as setpki_responder_answer().  LIMIT: may_try() said no.  STORE: nothing was acknowledged, and
+ * the process has to end. */
 SP_MUST_CHECK enum setpki_code ca_register_answer(struct ca_register *r, setpki_bytes wrapper, int64_t now,
     struct setpki_der *out, struct setpki_responder_note *note, struct setpki_error *err);
 

@@ -238,7 +238,7 @@ one_round(const struct t_daemon *d, const struct sp_buf *good, unsigned i)
 	case 0: /* all of it, and the answer */
 		http_send(&h, good->p, good->n);
 		assert_true(http_hear(&h, false, &a));
-		assert_int_equal(a.status, 200);
+		assert_true(a.status == 200 || a.status == 429); /* so many Errors are not signed (12.18) */
 		http_answer_free(&a);
 		break;
 	case 1: /* gone before the answer */
@@ -252,7 +252,7 @@ one_round(const struct t_daemon *d, const struct sp_buf *good, unsigned i)
 		http_say(&h, "%c", 0x41);
 		http_send(&h, good->p, good->n - i % good->n - 1);
 		assert_true(http_hear(&h, false, &a));
-		assert_true(a.status == 200 || a.status == 400 || a.status == 204);
+		assert_true(a.status == 200 || a.status == 429 || a.status == 400 || a.status == 204);
 		http_answer_free(&a);
 	}
 	http_close(&h);
