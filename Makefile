@@ -171,11 +171,11 @@ bench: deps deps-test
 
 # Each fuzz target for T seconds; new inputs go to build/fuzz-clang/corpus/, findings stop the run.
 FUZZERS := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/fuzz/%)
-$(FUZZERS): $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/ctx.o tests/fuzz/main.c $(LIBSETCA) $(LIBSETPKI)
+$(FUZZERS): $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/ctx.o tests/fuzz/main.c $(call obj,$(SUPPORT_SRC) $(filter-out %/clock.c,$(COMMON_SRC))) $(LIBSETCA) $(LIBSETPKI)
 	@mkdir -p $(@D) $(B)/corpus/$*
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer -DFUZZ_TARGET=fuzz_$* -o $@ tests/fuzz/main.c $(filter %.o,$^) $(LIBSETCA) $(LIBSETPKI) \
-		$(LIBS_ca) $(LIBS_lib)
+		-lcmocka $(LIBS_ca) $(LIBS_lib) $(LIBS_tools)
 fuzz:
 	+$(Q)$(again) VARIANT=fuzz CC=clang run-fuzz T=$(or $(T),60)
 run-fuzz: $(FUZZERS)

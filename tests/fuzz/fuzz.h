@@ -9,7 +9,10 @@
 
 /* X(name): tests/fuzz/fuzz_<name>.c defines fuzz_<name>(); tests/fuzz/corpus/<name>/ holds its inputs. */
 #define FUZZ_TARGETS(X)                                                                                                \
-	X(asn1) X(bci) X(cert) X(chain) X(crl) X(csr) X(der) X(frame) X(http) X(objects) X(p7) X(pack) X(policy)
+	X(asn1)                                                                                                        \
+	X(bci)                                                                                                         \
+	X(cert) X(chain) X(crl) X(csr) X(der) X(enroll) X(frame) X(http) X(objects) X(p7) X(pack) X(policy)            \
+	    X(responder) X(walk)
 
 #define X(name) void fuzz_##name(const uint8_t *data, size_t size);
 FUZZ_TARGETS(X)
