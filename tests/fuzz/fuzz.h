@@ -11,8 +11,20 @@
 #define FUZZ_TARGETS(X)                                                                                                \
 	X(asn1)                                                                                                        \
 	X(bci)                                                                                                         \
-	X(cert) X(chain) X(crl) X(csr) X(der) X(enroll) X(frame) X(http) X(objects) X(p7) X(pack) X(policy)            \
-	    X(responder) X(walk)
+	X(cert)                                                                                                        \
+	X(chain)                                                                                                       \
+	X(crl)                                                                                                         \
+	X(csr)                                                                                                         \
+	X(der)                                                                                                         \
+	X(enroll)                                                                                                      \
+	X(frame)                                                                                                       \
+	X(http)                                                                                                        \
+	X(objects)                                                                                                     \
+	X(p7)                                                                                                          \
+	X(pack)                                                                                                        \
+	X(policy)                                                                                                      \
+	X(responder)                                                                                                   \
+	X(walk)
 
 #define X(name) void fuzz_##name(const uint8_t *data, size_t size);
 FUZZ_TARGETS(X)

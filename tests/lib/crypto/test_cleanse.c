@@ -1,59 +1,16 @@
 /* Nothing secret is left in memory that is given back: libcrypto's allocator is ours, and looks at what is freed. */
 #include "tests/support/check.h"
 #include "tests/support/parties.h"
+#include "tests/support/watch.h"
 
 #include "lib/asn1/common.h"
 #include "lib/crypto/enc.h"
 #include "lib/der/writer.h"
 
-#include <malloc.h>
 #include <setpki/dual.h>
-#include <stdlib.h>
 
 #define PAN "4000001234567899"
 static uint8_t card_secret[20], pan_secret[20], back_key[32];
-static size_t leaks;
-
-static void
-look(const void *p)
-{
-	size_t n = p != NULL ? malloc_usable_size((void *)(uintptr_t)p) : 0;
-
-	if (n == 0 || card_secret[0] == 0)
-		return;
-	leaks += memmem(p, n, PAN, 16) != NULL || memmem(p, n, card_secret, 20) != NULL ||
-	    memmem(p, n, pan_secret, 20) != NULL || memmem(p, n, back_key, 8) != NULL;
-}
-
-static void *
-our_malloc(size_t n, const char *file, int line)
-{
-	(void)file;
-	(void)line;
-	return calloc(1, n); /* no old contents beyond what is asked for */
-}
-
-static void
-our_free(void *p, const char *file, int line)
-{
-	(void)file;
-	(void)line;
-	look(p);
-	free(p);
-}
-
-static void *
-our_realloc(void *p, size_t n, const char *file, int line)
-{
-	void *q = our_malloc(n, file, line);
-	size_t old = p != NULL ? malloc_usable_size(p) : 0;
-
-	if (q != NULL && p != NULL)
-		memcpy(q, p, old < n ? old : n);
-	if (q != NULL)
-		our_free(p, file, line);
-	return q;
-}
 
 static setpki_ctx *ctx;
 static const struct t_suite *suites;
@@ -61,9 +18,8 @@ static const struct t_suite *suites;
 static void
 nothing_leaked(const char *what, enum setpki_suite suite)
 {
-	size_t n = leaks;
+	size_t n = watch_leaks();
 
-	leaks = 0;
 	if (n != 0)
 		fail_msg("%s, %s: %zu freed blocks held a secret", what, setpki_suite_name(suite), n);
 }
@@ -76,12 +32,11 @@ the_allocator_notices(void **state)
 	(void)state;
 	memcpy(p + 7, PAN, 16);
 	OPENSSL_free(p);
-	assert_int_equal(leaks, 1);
-	leaks = 0;
+	assert_int_equal(watch_leaks(), 1);
 	p = OPENSSL_malloc(64);
 	memcpy(p + 7, PAN, 16);
 	OPENSSL_clear_free(p, 64);
-	assert_int_equal(leaks, 0);
+	assert_int_equal(watch_leaks(), 0);
 }
 
 /* PANData0 in a secret buffer. */
@@ -240,7 +195,11 @@ start(void **state)
 	memset(pan_secret, 0xcd, sizeof(pan_secret));
 	for (uint8_t i = 0; i < sizeof(back_key); i++)
 		back_key[i] = (uint8_t)(0xe1 + 7 * i);
-	leaks = 0;
+	watch_for(sp_bytes_str(PAN));
+	watch_for(SP_BYTES(card_secret));
+	watch_for(SP_BYTES(pan_secret));
+	watch_for(sp_bytes(back_key, 8));
+	(void)watch_leaks();
 	return 0;
 }
 
@@ -264,8 +223,7 @@ main(void)
 	    cmocka_unit_test(names_and_templates_leave_nothing),
 	};
 
-	/* before libcrypto allocates anything */
-	if (CRYPTO_set_mem_functions(our_malloc, our_realloc, our_free) != 1)
+	if (!watch_start())
 		return 1;
 	return cmocka_run_group_tests(tests, start, done);
 }
