@@ -24,7 +24,7 @@
 	X(pack)                                                                                                        \
 	X(policy)                                                                                                      \
 	X(responder)                                                                                                   \
-	X(walk)
+	X(show)
 
 #define X(name) void fuzz_##name(const uint8_t *data, size_t size);
 FUZZ_TARGETS(X)
