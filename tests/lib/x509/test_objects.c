@@ -1,9 +1,11 @@
 /* Files taken apart: every type is known by its contents, in DER, PEM and bundles; what is refused. */
+#include "lib/asn1/message.h"
 #include "lib/base/limits.h"
-#include "lib/crypto/sign.h"
+#include "lib/crypto/signed.h"
 #include "lib/x509/p7.h"
 #include "lib/x509/pem.h"
 #include "tests/support/check.h"
+#include "tests/support/fill.h"
 #include "tests/support/lists.h"
 
 #include <openssl/pkcs12.h>
@@ -76,6 +78,30 @@ encrypted(enum setpki_suite suite, struct sp_buf *out)
 	PKCS8_PRIV_KEY_INFO_free(p8);
 }
 
+/* MessageWrapper, with and without extensions. */
+static void
+message(enum setpki_suite suite, struct sp_buf *out)
+{
+	struct t_fill how = {.size = T_FILL_LEAST, .optional = suite == MODERN};
+	void *wrapper = t_fill(&sp_type_message_wrapper, &how);
+	struct setpki_error err = {0};
+
+	t_ok(sp_type_encode(&sp_type_message_wrapper, wrapper, out, &err), &err);
+	sp_type_free(&sp_type_message_wrapper, wrapper);
+}
+
+/* SignedData in the form of PKCS#7 1.6, with certificates and CRLs beside, and without. */
+static void
+signed_data(enum setpki_suite suite, struct sp_buf *out)
+{
+	const setpki_bytes beside = certs_root(suite)->der;
+	size_t n = suite == MODERN ? 1 : 0;
+	struct sp_sign_ask ask = {SP_CT_CRL_NOTIFICATION_TBS, beside, false, NULL, 0, &beside, &beside, n, n};
+	struct setpki_error err = {0};
+
+	t_ok(sp_sdata_put(certs_ctx(), suite, &ask, out, &err), &err);
+}
+
 static const struct row {
 	const char *name;
 	enum setpki_object_type type;
@@ -88,6 +114,10 @@ static const struct row {
     {"request", SETPKI_OBJECT_CSR, CLASSIC, lists_csr},
     {"public_key_rsa", SETPKI_OBJECT_PUBKEY, CLASSIC, pubkey},
     {"public_key_ec", SETPKI_OBJECT_PUBKEY, MODERN, pubkey},
+    {"message", SETPKI_OBJECT_MESSAGE, CLASSIC, message},
+    {"message_with_extensions", SETPKI_OBJECT_MESSAGE, MODERN, message},
+    {"signed_data", SETPKI_OBJECT_MESSAGE, CLASSIC, signed_data},
+    {"signed_data_with_lists", SETPKI_OBJECT_MESSAGE, MODERN, signed_data},
     {"pkcs8_rsa", SETPKI_OBJECT_PRIVKEY, CLASSIC, pkcs8},
     {"pkcs8_ec", SETPKI_OBJECT_PRIVKEY, MODERN, pkcs8},
     {"pkcs8_encrypted", SETPKI_OBJECT_PRIVKEY, MODERN, encrypted},
