@@ -39,6 +39,11 @@ static const struct {
     {"setca account remove --pan-fd", "setca account import cards.txt", 0},
     {"setca account remove --ca merchant", "setca account import merchants.json", 0},
     {"setca release", "setca hold", 0},
+    {"setca show --key",
+	"umask 077; v=$TEST_TOP/tests/vectors/message/modern/cardholder; cp $v/05-CertReq.der certreq.set && openssl "
+	"pkcs8 "
+	"-topk8 -nocrypt -in $v/exchange.pem -out card-exchange.key",
+	0},
     /* the demo's CRLs run out sooner, which is what it is there to say */
     {"setverify --root root.pem --bci brand.p7c --until 30d", "true", 1},
 };

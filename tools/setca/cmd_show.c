@@ -62,6 +62,7 @@ const struct tc_command setca_show = {
 	(const struct tc_example[]){
 	    {"setca show gw1/signature.cer", "a certificate"},
 	    {"setca --json show gw1/signature.cer", "the same for programs"},
+	    {"setca show --key card-exchange.key certreq.set", "a request as its CA sees it"},
 	    {0},
 	},
     .run = run_show,
