@@ -77,34 +77,63 @@ try_issue(const struct voting *v, const struct ca_asking *a, struct setpki_error
 	return rc == SETPKI_E_OK ? rc : sp_fail(err, rc, why.spec, "%s", why.message);
 }
 
-/* Nobody approves what would be refused in the end. */
+/* What would be asked of the engine. */
 static enum setpki_code
-could_be_issued(struct ca_home *h, uint64_t number, struct setpki_error *err)
+make_asking(struct voting *v, ca_txn *t, struct ca_asking *a, struct setpki_error *err)
+{
+	struct ca_desk_parts parts = {0};
+	uint8_t key[32];
+	enum setpki_code rc = ca_desk_key(v->h, key, err);
+
+	if (rc == SETPKI_E_OK)
+		rc = ca_desk_unseal(v->h->ctx, key, &v->rec, &parts, err);
+	OPENSSL_cleanse(key, sizeof(key));
+	if (rc == SETPKI_E_OK)
+		rc = ca_asking_make(t, &v->rec, parts.id, a, err);
+	ca_desk_parts_free(&parts);
+	return rc;
+}
+
+enum setpki_code
+ca_desk_try(struct ca_home *h, uint64_t number, char name[CA_DESK_NAME], struct setpki_error *err)
 {
 	struct voting v = {.h = h};
-	struct ca_desk_parts parts = {0};
 	struct ca_asking a;
-	uint8_t key[32];
 	ca_txn *t;
 	enum setpki_code rc;
 
 	memset(&a, 0, sizeof(a));
 	if ((rc = ca_txn_begin(h->store, false, &t, err)) != SETPKI_E_OK)
 		return rc;
-	rc = load(&v, t, number, err);
-	if (rc == SETPKI_E_OK && v.rec.state != CA_REQUEST_PENDED)
-		rc = wrong_state(&v, "pended", err);
-	if (rc == SETPKI_E_OK && (rc = ca_desk_key(h, key, err)) == SETPKI_E_OK)
-		rc = ca_desk_unseal(h->ctx, key, &v.rec, &parts, err);
-	if (rc == SETPKI_E_OK)
-		rc = ca_asking_make(t, &v.rec, parts.id, &a, err);
+	if ((rc = load(&v, t, number, err)) == SETPKI_E_OK)
+		rc = make_asking(&v, t, &a, err);
 	ca_txn_abort(t);
+	if (name != NULL)
+		snprintf(name, CA_DESK_NAME, "%s", a.req.common_name != NULL ? a.req.common_name : "");
 	if (rc == SETPKI_E_OK)
 		rc = try_issue(&v, &a, err);
-	OPENSSL_cleanse(key, sizeof(key));
 	ca_asking_free(&a);
-	ca_desk_parts_free(&parts);
 	ca_request_record_free(&v.rec);
+	return rc;
+}
+
+enum setpki_code
+ca_desk_approvals(struct ca_home *h, const struct ca_request_record *rec, int *out, struct setpki_error *err)
+{
+	const struct ca_desk *desk;
+	struct ca_ca_record ca;
+	ca_txn *t;
+	enum setpki_code rc;
+
+	if ((rc = ca_txn_begin(h->store, false, &t, err)) != SETPKI_E_OK)
+		return rc;
+	rc = ca_ca_get(t, rec->ca, &ca, err);
+	ca_txn_abort(t);
+	if (rc != SETPKI_E_OK)
+		return rc;
+	desk = ca_desk_of(h, ca.name, rec);
+	*out = desk != NULL ? desk->approvals : 1;
+	ca_ca_record_free(&ca);
 	return rc;
 }
 
@@ -164,6 +193,21 @@ change(struct voting *v, uint64_t number, enum setpki_code (*how)(struct voting 
 	return rc;
 }
 
+static enum setpki_code
+check_pended(struct voting *v, uint64_t number, struct setpki_error *err)
+{
+	ca_txn *t;
+	enum setpki_code rc;
+
+	if ((rc = ca_txn_begin(v->h->store, false, &t, err)) != SETPKI_E_OK)
+		return rc;
+	if ((rc = load(v, t, number, err)) == SETPKI_E_OK && v->rec.state != CA_REQUEST_PENDED)
+		rc = wrong_state(v, "pended", err);
+	ca_txn_abort(t);
+	ca_request_record_free(&v->rec);
+	return rc;
+}
+
 enum setpki_code
 ca_desk_approve(
     struct ca_home *h, uint64_t number, const char *by, struct ca_request_record *out, struct setpki_error *err)
@@ -173,7 +217,8 @@ ca_desk_approve(
 
 	if (out != NULL)
 		memset(out, 0, sizeof(*out));
-	if ((rc = check_name(by, err)) != SETPKI_E_OK || (rc = could_be_issued(h, number, err)) != SETPKI_E_OK)
+	if ((rc = check_name(by, err)) != SETPKI_E_OK || (rc = check_pended(&v, number, err)) != SETPKI_E_OK ||
+	    (rc = ca_desk_try(h, number, NULL, err)) != SETPKI_E_OK) /* nobody approves what would be refused */
 		return rc;
 	return change(&v, number, vote, out, err);
 }

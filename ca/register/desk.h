@@ -31,6 +31,16 @@ SP_MUST_CHECK enum setpki_code ca_desk_unseal(setpki_ctx *ctx, const uint8_t key
 /* The secret that parts are sealed under.  The caller cleanses it. */
 SP_MUST_CHECK enum setpki_code ca_desk_key(struct ca_home *h, uint8_t key[32], struct setpki_error *err);
 
+/* Whether a request could be issued now, without issuing it; `name` (may be NULL): the commonName it would get.
+ * NOTFOUND, POLICY, RULE ...: why it could not; what only stands in the way at present (a hold, keys that are
+ * elsewhere) is OK. */
+#define CA_DESK_NAME (4 * SP_UB_NAME_PART + 1)
+SP_MUST_CHECK enum setpki_code
+ca_desk_try(struct ca_home *h, uint64_t number, char name[CA_DESK_NAME], struct setpki_error *err);
+/* How many persons have to approve it by the policy in force. */
+SP_MUST_CHECK enum setpki_code
+ca_desk_approvals(struct ca_home *h, const struct ca_request_record *rec, int *out, struct setpki_error *err);
+
 /* Approves a pended request in the name of `by` (who may be anybody: setca trusts its operator, docs/security.md).
  * Where the policy asks for two persons, the second approval counts.  `out` (may be NULL): what it is now. NOTFOUND;
  * STATE: it is not pended; CONFLICT: `by` approved it before; ARGUMENT: a name that is none; POLICY, RULE ...: it could

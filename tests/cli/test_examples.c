@@ -1,6 +1,7 @@
 /* Every example that help and the manual show is run, in a folder where what it names is there. */
 #include "tests/support/check.h"
 #include "tests/support/cli.h"
+#include "tests/support/enrollee.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,7 +88,24 @@ collect(const char *program)
 	free(man);
 }
 
-/* A folder with a demo home and a gateway; one with an offline root and a home that waits for it. */
+/* A cardholder's request that waits in the home. */
+static void
+make_request(void)
+{
+	struct t_registry r;
+	struct t_enrollee p;
+	int64_t now;
+
+	assert_int_equal(setpki_time_parse(CLI_NOW, &now, NULL), SETPKI_E_OK);
+	t_registry_open(&r, "setca-home", now);
+	t_enrollee_open(&p, &r, &(const struct setpki_enroll_ask){.type = SETPKI_CARD_INITIAL_SIG});
+	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_WAIT);
+	t_enrollee_close(&p);
+	t_registry_stop(&r);
+}
+
+/* A folder with a demo home, a gateway and a request that waits; one with an offline root and a home that waits for it.
+ */
 static void
 make_templates(void)
 {
@@ -103,6 +121,7 @@ make_templates(void)
 	       "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout gw2.key -subj /CN=gw2 -out "
 	       "gw2.csr "
 	       "2>/dev/null");
+	make_request();
 	cli_enter("offline");
 	cli_ok("sed '0,/  name: root/s//  name: root\\n  offline: true/' policies/demo.yaml >offline.yaml && "
 	       "setca --home root-home init offline.yaml --only root && { setca init offline.yaml; test $? = 3; } && "

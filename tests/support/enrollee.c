@@ -56,6 +56,15 @@ t_registry_start(struct t_registry *r, const char *name, const char *policy, con
 }
 
 void
+t_registry_open(struct t_registry *r, const char *dir, int64_t now)
+{
+	memset(r, 0, sizeof(*r));
+	r->now = now;
+	r->home = t_home_open(dir, now);
+	open_register(r);
+}
+
+void
 t_registry_restart(struct t_registry *r)
 {
 	const struct ca_passphrase pass = r->home->pass;

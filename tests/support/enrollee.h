@@ -24,7 +24,9 @@ struct t_registry {
 };
 /* A new home with a policy of the repository and its hierarchy; opens the register over it. */
 void t_registry_start(struct t_registry *r, const char *name, const char *policy, const char *const *edits);
-/* The same for a home that is there: the process ended and another one starts. */
+/* Opens the register over a home that is there. */
+void t_registry_open(struct t_registry *r, const char *dir, int64_t now);
+/* The process ended and another one starts. */
 void t_registry_restart(struct t_registry *r);
 void t_registry_stop(struct t_registry *r);
 

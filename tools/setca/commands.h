@@ -28,6 +28,10 @@
 	X(account_import)                                                                                              \
 	X(account_list)                                                                                                \
 	X(account_remove)                                                                                              \
+	X(request_list)                                                                                                \
+	X(request_show)                                                                                                \
+	X(request_approve)                                                                                             \
+	X(request_reject)                                                                                              \
 	X(crl_list)                                                                                                    \
 	X(crl_show)                                                                                                    \
 	X(crl_export)                                                                                                  \

@@ -21,6 +21,7 @@ static const struct tc_group groups[] = {
     {"issue", "certify a cardholder, merchant or gateway"},
     {"cert", "certificates that were issued"},
     {"account", "the cards, merchants and gateways that registrations are decided by"},
+    {"request", "the registration desk: what waits, and deciding it"},
     {"crl", "revocation lists"},
     {"bci", "a brand's signed list of its CRLs"},
     {"policy", "check, explain and apply policies"},
