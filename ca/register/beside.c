@@ -163,14 +163,29 @@ add_chain(struct collecting *c, uint16_t number, uint16_t generation, struct set
 	return rc;
 }
 
+/* The same of the newest generation. */
+static enum setpki_code
+add_newest(struct collecting *c, uint16_t number, struct setpki_error *err)
+{
+	struct ca_ca_record ca;
+	uint16_t newest = 0;
+	enum setpki_code rc = ca_ca_get(c->t, number, &ca, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	for (size_t i = 0; i < ca.ngenerations; i++)
+		if (ca.generations[i].state == CA_GEN_ACTIVE && ca.generations[i].number > newest)
+			newest = ca.generations[i].number;
+	ca_ca_record_free(&ca);
+	return newest != 0 ? add_chain(c, number, newest, err) : SETPKI_E_OK;
+}
+
 /* The BCI and its signer, the newest generation of the brand. */
 static enum setpki_code
 add_bci(struct collecting *c, uint16_t brand, struct setpki_error *err)
 {
 	struct setpki_error absent = {0};
 	struct ca_bci_record bci;
-	struct ca_ca_record ca;
-	uint16_t newest = 0;
 	enum setpki_code rc = ca_bci_get(c->t, brand, &bci, &absent);
 
 	if (rc == SETPKI_E_NOTFOUND)
@@ -179,13 +194,7 @@ add_bci(struct collecting *c, uint16_t brand, struct setpki_error *err)
 		return sp_fail(err, rc, absent.spec, "%s", absent.message);
 	rc = ca_reg_object(&c->r->objects, bci.der, &c->g->bci, err);
 	ca_bci_record_free(&bci);
-	if (rc != SETPKI_E_OK || (rc = ca_ca_get(c->t, brand, &ca, err)) != SETPKI_E_OK)
-		return rc;
-	for (size_t i = 0; i < ca.ngenerations; i++)
-		if (ca.generations[i].state == CA_GEN_ACTIVE && ca.generations[i].number > newest)
-			newest = ca.generations[i].number;
-	ca_ca_record_free(&ca);
-	return newest != 0 ? add_chain(c, brand, newest, err) : SETPKI_E_OK;
+	return rc == SETPKI_E_OK ? add_newest(c, brand, err) : rc;
 }
 
 enum setpki_code
@@ -201,7 +210,9 @@ ca_reg_beside(struct ca_register *r, ca_txn *t, struct ca_reg_generation *g, str
 	brand = ca.brand;
 	if ((rc = add_cert(&c, &ca, g->keys[CA_PURPOSE_SIGN].seq, err)) == SETPKI_E_OK &&
 	    (rc = add_cert(&c, &ca, g->keys[CA_PURPOSE_EXCHANGE].seq, err)) == SETPKI_E_OK &&
-	    (rc = add_chain(&c, g->ca, g->generation, err)) == SETPKI_E_OK && brand != 0)
+	    (rc = add_chain(&c, g->ca, g->generation, err)) == SETPKI_E_OK &&
+	    (rc = add_newest(&c, g->ca, err)) == SETPKI_E_OK && /* which issues, whoever answers */
+	    brand != 0)
 		rc = add_bci(&c, brand, err);
 	ca_ca_record_free(&ca);
 	g->certs = c.certs.v;

@@ -129,7 +129,7 @@ read_generation(struct ca_reading *w, const struct ca_ca_record *ca, const struc
 	return SETPKI_E_OK;
 }
 
-/* Until when a generation answers; INT64_MIN: not any more, or not yet (set-protocol 12.12). */
+/* The last second in which a generation answers; INT64_MIN: not any more, or not yet (set-protocol 12.12). */
 static enum setpki_code
 answers_until(const struct ca_reading *w, const struct ca_ca_record *ca, const struct ca_generation *gen, int64_t *out,
     struct setpki_error *err)
@@ -142,7 +142,7 @@ answers_until(const struct ca_reading *w, const struct ca_ca_record *ca, const s
 		return SETPKI_E_OK;
 	rc = ca_generation_active_at(w->t, ca->id, (uint16_t)(gen->number + 1), &next, err);
 	if (rc == SETPKI_E_OK && next != INT64_MIN && next + SP_CHALLENGE_S > w->r->h->now)
-		*out = next + SP_CHALLENGE_S;
+		*out = next + SP_CHALLENGE_S - 1;
 	return rc;
 }
 

@@ -53,7 +53,7 @@ struct ca_register {
 	size_t ng;
 	struct ca_reg_objects objects;
 	uint64_t log_size;  /* the audit log when `g` was made: it tells whether anything has changed since */
-	int64_t good_until; /* when something in `g` ends by itself */
+	int64_t good_until; /* the last second before something in `g` ends by itself */
 	struct ca_reg_form *forms;
 	size_t nforms;
 	uint8_t sealing[32], pan_key[32];
