@@ -113,3 +113,14 @@ setpki_chain_result_free(struct setpki_chain_result *r)
 	OPENSSL_free(r->path);
 	*r = (struct setpki_chain_result){.verdict = SETPKI_UNDECIDABLE};
 }
+
+const struct setpki_finding *
+setpki_chain_reason(const struct setpki_chain_result *r)
+{
+	enum setpki_severity worst = r->verdict == SETPKI_REFUSED ? SETPKI_ERROR : SETPKI_UNDECIDED;
+
+	for (size_t i = 0; r->verdict != SETPKI_VALID && i < r->findings.n; i++)
+		if (r->findings.v[i].rule->severity == worst)
+			return &r->findings.v[i];
+	return NULL;
+}

@@ -182,19 +182,15 @@ error_of(const struct setpki_finding *f)
 static enum setpki_code
 refuse_chain(struct sp_answer *a, const struct setpki_chain_result *r, setpki_bytes der)
 {
-	enum setpki_severity worst = r->verdict == SETPKI_REFUSED ? SETPKI_ERROR : SETPKI_UNDECIDED;
-	const struct setpki_finding *f = NULL;
+	const struct setpki_finding *f = setpki_chain_reason(r);
 	struct sp_fault *fault = a->fault;
 
-	for (size_t i = 0; f == NULL && i < r->findings.n; i++)
-		if (r->findings.v[i].rule->severity == worst)
-			f = &r->findings.v[i];
 	if (fault->code == SETPKI_ERR_NONE &&
 	    sp_thumb_of(a->e->ctx, a->e->suite, der, fault->thumb, NULL) == SETPKI_E_OK)
 		fault->nthumb = sp_suite(a->e->suite)->digest_len;
 	if (f == NULL)
 		return sp_refuse(fault, SETPKI_E_POLICY, SETPKI_ERR_INVALID_CERTIFICATE, "a chain that is not valid");
-	return sp_refuse(fault, worst == SETPKI_ERROR ? SETPKI_E_POLICY : SETPKI_E_PENDING, error_of(f),
+	return sp_refuse(fault, r->verdict == SETPKI_REFUSED ? SETPKI_E_POLICY : SETPKI_E_PENDING, error_of(f),
 	    "%s: %.100s: %.180s", f->rule->id, f->object, f->text);
 }
 

@@ -88,6 +88,8 @@ struct setpki_chain_result {
 enum setpki_code setpki_chain_verify(setpki_pool *pool, setpki_bytes leaf, const struct setpki_chain_ask *ask,
     struct setpki_chain_result *out, struct setpki_error *err);
 void setpki_chain_result_free(struct setpki_chain_result *r);
+/** @return the first finding that decided a verdict other than valid, borrowed from `r`; NULL if it has none. */
+const struct setpki_finding *setpki_chain_reason(const struct setpki_chain_result *r);
 
 #ifdef __cplusplus
 }
