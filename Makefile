@@ -41,6 +41,7 @@ LDFLAGS := $(filter -fsanitize% --coverage,$(FLAGS_$(VARIANT))) -Wl,-z,relro,-z,
 LIBS_lib := -lcrypto
 LIBS_ca := -llmdb -lyaml -levent_core -lpthread
 LIBS_tools := -ljansson
+LIBS_setenroll := -lcurl
 
 # --- what is built -----------------------------------------------------------------------------
 
@@ -97,7 +98,7 @@ $(B)/test-bin/$(1): $(call obj,$(wildcard tools/$(1)/*.c) $(filter-out %/clock.c
 $(B)/bin/$(1) $(B)/test-bin/$(1):
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $$@ $$^ $(if $(filter $(1),$(TOOLS_CA)),$(LIBS_ca)) $(LIBS_lib) $(LIBS_tools)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $$@ $$^ $(if $(filter $(1),$(TOOLS_CA)),$(LIBS_ca)) $(LIBS_$(1)) $(LIBS_lib) $(LIBS_tools)
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 
@@ -185,7 +186,7 @@ run-fuzz: $(FUZZERS)
 
 # --- packages: Debian 12's names ---------------------------------------------------------------
 
-DEPS := libssl-dev liblmdb-dev libyaml-dev libevent-dev libjansson-dev
+DEPS := libssl-dev liblmdb-dev libyaml-dev libevent-dev libjansson-dev libcurl4-openssl-dev
 DEPS_TEST := libcmocka-dev openssl gnutls-bin dumpasn1 python3
 DEPS_DEV := clang clang-format clang-tidy gnutls-bin dumpasn1 valgrind
 deps:

@@ -21,6 +21,16 @@ setpki_status_name(enum setpki_status status)
 	return status > SETPKI_STATUS_NONE && status < SETPKI_STATUS_N ? sp_status_codes[status] : "none";
 }
 
+const char *
+setpki_field_name(int id)
+{
+	/* 2.23.42.2.n */
+	static const char *const names[] = {"fullName", "givenName", "familyName", "birthFamilyName", "placeName",
+	    "identificationNumber", "month", "date", "address", "telephone", "amount", "accountNumber", "passPhrase"};
+
+	return id >= 0 && (size_t)id < sizeof(names) / sizeof(names[0]) ? names[id] : NULL;
+}
+
 #define CARD SETPKI_TYPE_CARD, SETPKI_TYPE_CCA
 #define MER SETPKI_TYPE_MER, SETPKI_TYPE_MCA
 #define PGWY SETPKI_TYPE_PGWY, SETPKI_TYPE_PCA

@@ -119,6 +119,8 @@ struct setpki_form {
 	size_t nfields;
 };
 void setpki_form_free(struct setpki_form *form); /* NULL is fine */
+/** @return the name of what a field asks for, "fullName" for id 0; NULL for -1 and numbers that stand for nothing. */
+const char *setpki_field_name(int id);
 
 /** Where else to go (ReferralData).  Zero-initialised; setpki_referral_free(). */
 struct setpki_referral {

@@ -33,6 +33,9 @@ void tc_hex(struct tc_out *o, const char *name, setpki_bytes value);
 /* For setpki_walk(): renders into the object that is open. */
 struct setpki_visitor tc_out_visitor(struct tc_out *o);
 
+/* `text` if it is printable UTF-8, else a copy in `out` with every other octet as \xNN; cut to fit. */
+const char *tc_printable(const char *text, char *out, size_t cap);
+
 /* A table: one object with the list "items".  In text aligned columns under their titles; every cell is text. */
 struct tc_column {
 	const char *key;   /* member in JSON; "": only in text */

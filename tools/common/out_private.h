@@ -36,7 +36,4 @@ void tc_json_leave(struct tc_out *o);
 void tc_json_field(struct tc_out *o, const char *name, enum setpki_value value, const char *text);
 void tc_json_table(struct tc_out *o, const char *next);
 
-/* `text` if it is printable UTF-8, else a copy in `out` with every other octet as \xNN; cut to fit. */
-const char *tc_printable(const char *text, char *out, size_t cap);
-
 #endif
