@@ -132,7 +132,7 @@ void setpki_referral_free(struct setpki_referral *referral); /* NULL is fine */
 
 /** Why one answer of a form was refused (FailedItem). */
 struct setpki_failed_item {
-	unsigned item; /* number of the answer, from 1 */
+	unsigned item; /* from 1: of the question in the form; of an answer to none its own number */
 	char *reason;
 };
 
