@@ -156,7 +156,7 @@ test-valgrind: deps
 	$(Q)tests/valgrind/run $(B)/test-valgrind
 
 demo: deps
-	+$(Q)$(again) build
+	+$(Q)$(again) build $(EXAMPLES)
 	$(Q)BUILD=$(B) tests/demo/run
 
 cov:
