@@ -128,6 +128,7 @@ static const struct {
     {"account secret", ca_health_secret},
     {"intents", ca_health_intents},
     {"hold", ca_health_hold},
+    {"requests", ca_health_requests},
 };
 
 static void

@@ -52,6 +52,10 @@ const char *ca_severity_name(enum ca_severity s); /* "fine", "note", "undecided"
 	X(CLOCK_BEHIND, "clock-behind", ERROR, "set the clock: what is signed now would be dated wrongly")             \
 	X(INTENTS_OPEN, "intents-open", NOTE, "nothing: they are being signed")                                        \
 	X(INTENTS_LEFT, "intents-abandoned", WARNING, "the next command that writes burns their serial numbers")       \
+	X(REQUESTS_PENDED, "requests-pended", NOTE,                                                                    \
+	    "'setca request list' shows them, 'setca request approve' decides")                                        \
+	X(REQUESTS_APPROVED, "requests-approved", NOTE,                                                                \
+	    "a setcad that holds the keys issues them within a second; 'setca doctor' a little later tells")           \
 	X(HELD, "issuing-held", WARNING, "'setca release' resumes it")                                                 \
 	X(UNDECIDED, "undecided", UNDECIDED, "see why, and ask again")
 

@@ -159,3 +159,27 @@ ca_health_hold(struct ca_examination *x, struct setpki_error *err)
 		    setpki_time_text(hold.since, since), hold.reason[0] != '\0' ? ": " : "", hold.reason);
 	return rc;
 }
+
+/* What waits at the registration desk. */
+enum setpki_code
+ca_health_requests(struct ca_examination *x, struct setpki_error *err)
+{
+	static const struct {
+		enum ca_request_state state;
+		enum ca_health_id id;
+		const char *what;
+	} rows[] = {
+	    {CA_REQUEST_PENDED, CA_HEALTH_REQUESTS_PENDED, "registrations that wait for persons"},
+	    {CA_REQUEST_APPROVED, CA_HEALTH_REQUESTS_APPROVED,
+		"registrations that were approved and are not issued yet"},
+	};
+	uint64_t n;
+	enum setpki_code rc = SETPKI_E_OK;
+
+	for (size_t i = 0; rc == SETPKI_E_OK && i < sizeof(rows) / sizeof(rows[0]); i++) {
+		rc = ca_request_count(x->t, rows[i].state, &n, err);
+		if (rc == SETPKI_E_OK && n != 0)
+			ca_health_add(x, rows[i].id, NULL, "%s: %llu", rows[i].what, (unsigned long long)n);
+	}
+	return rc;
+}

@@ -22,7 +22,8 @@ ca_health_check ca_health_certificates, ca_health_records, ca_health_keys, ca_he
 /* health_lists.c */
 ca_health_check ca_health_crls, ca_health_bcis, ca_health_publication;
 /* health_home.c */
-ca_health_check ca_health_store, ca_health_permissions, ca_health_secret, ca_health_intents, ca_health_hold;
+ca_health_check ca_health_store, ca_health_permissions, ca_health_secret, ca_health_intents, ca_health_hold,
+    ca_health_requests;
 
 /* Adds a finding; `where` may be NULL. */
 __attribute__((format(printf, 4, 5))) void

@@ -211,10 +211,8 @@ issue(struct ca_deciding *d, struct ca_asking *a, bool *done, bool *refused, str
 		rc = overtaken(d, err);
 	for (size_t i = 0; i < n; i++)
 		ca_cert_record_free(&jobs[i].out);
-	if (*done) {
-		d->r->issued += n;
+	if (*done)
 		return rc;
-	}
 	if (d->r->again || d->composed || (rc != SETPKI_E_STATE && !ca_asking_refused(rc)))
 		return sp_fail(err, rc, why.spec, "%s", why.message);
 	*refused = rc != SETPKI_E_STATE;

@@ -61,8 +61,7 @@ struct ca_register {
 		int64_t period; /* -1: not opened */
 		uint8_t key[32];
 	} challenges[CA_REG_CHALLENGES];
-	int64_t tidied; /* the period in which old ones were removed last */
-	uint64_t issued;
+	int64_t tidied;		/* the period in which old ones were removed last */
 	uint64_t approved_from; /* where the next tick goes on with what was approved */
 	/* of the message being answered */
 	struct ca_reg_objects held; /* what was handed out to the session; secret */

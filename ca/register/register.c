@@ -179,23 +179,3 @@ ca_register_answer(struct ca_register *r, setpki_bytes wrapper, int64_t now, str
 	}
 	return rc;
 }
-
-/* --- figures ------------------------------------------------------------------------------------ */
-
-enum setpki_code
-ca_register_counts(struct ca_register *r, struct ca_register_counts *out, struct setpki_error *err)
-{
-	ca_txn *t;
-	enum setpki_code rc;
-
-	memset(out, 0, sizeof(*out));
-	out->issued = r->issued;
-	for (size_t i = 0; i < r->ng; i++)
-		out->cas += r->g[i].newest;
-	if ((rc = ca_txn_begin(r->h->store, false, &t, err)) != SETPKI_E_OK)
-		return rc;
-	for (int s = 0; rc == SETPKI_E_OK && s < CA_REQUEST_COMPLETE; s++)
-		rc = ca_request_count(t, (enum ca_request_state)s, &out->waiting[s], err);
-	ca_txn_abort(t);
-	return rc;
-}

@@ -58,13 +58,4 @@ SP_MUST_CHECK enum setpki_code ca_register_tick(struct ca_register *r, int64_t n
 /* After the home took another policy. */
 SP_MUST_CHECK enum setpki_code ca_register_reload(struct ca_register *r, int64_t now, struct setpki_error *err);
 
-/* For metrics. */
-struct ca_register_counts {
-	uint64_t issued;		       /* certificates, by this process */
-	uint64_t waiting[CA_REQUEST_COMPLETE]; /* requests in each state that is not final */
-	size_t cas;			       /* CAs that answer */
-};
-SP_MUST_CHECK enum setpki_code
-ca_register_counts(struct ca_register *r, struct ca_register_counts *out, struct setpki_error *err);
-
 #endif

@@ -129,6 +129,31 @@ put_cas(struct reporting *r, struct setpki_error *err)
 	return each_ca(r, put_revoked, err);
 }
 
+/* --- the registration desk ---------------------------------------------------------------------- */
+
+static enum setpki_code
+put_requests(struct reporting *r, struct setpki_error *err)
+{
+	static const struct {
+		enum ca_request_state state;
+		const char *label;
+	} rows[] = {
+	    {CA_REQUEST_IN_PROGRESS, "in_progress"}, {CA_REQUEST_PENDED, "pended"}, {CA_REQUEST_APPROVED, "approved"}};
+	uint64_t n;
+	ca_txn *t;
+	enum setpki_code rc = ca_txn_begin(r->p->h->store, false, &t, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	head(r, "registrations_waiting", "gauge", "Registrations that are not decided or not issued yet.");
+	for (size_t i = 0; rc == SETPKI_E_OK && i < sizeof(rows) / sizeof(rows[0]); i++)
+		if ((rc = ca_request_count(t, rows[i].state, &n, err)) == SETPKI_E_OK)
+			sp_buf_printf(&r->out, "setcad_registrations_waiting{state=\"%s\"} %llu\n", rows[i].label,
+			    (unsigned long long)n);
+	ca_txn_abort(t);
+	return rc;
+}
+
 /* --- CRLs and BCIs ----------------------------------------------------------------------------- */
 
 static void
@@ -227,7 +252,7 @@ ca_publisher_report(struct ca_publisher *p, struct setpki_error *err)
 	if (rc == SETPKI_E_OK)
 		put_crls(&r);
 	if (rc == SETPKI_E_OK && (rc = put_store(&r, err)) == SETPKI_E_OK && (rc = put_cas(&r, err)) == SETPKI_E_OK &&
-	    (rc = put_bcis(&r, err)) == SETPKI_E_OK)
+	    (rc = put_requests(&r, err)) == SETPKI_E_OK && (rc = put_bcis(&r, err)) == SETPKI_E_OK)
 		rc = send_report(&r, err);
 	ca_crl_list_free(&r.crls);
 	sp_buf_free(&r.out);

@@ -352,6 +352,35 @@ a_hold(void **state)
 }
 
 static void
+put_request(struct ca_request_record *rec, enum ca_request_state state)
+{
+	ca_txn *t = begin();
+
+	rec->state = state;
+	if (rec->number == 0)
+		t_ok(ca_request_add(t, rec, &err), &err);
+	else
+		t_ok(ca_request_put(t, rec, &err), &err);
+	commit(t);
+}
+
+static void
+requests_wait(void **state)
+{
+	struct ca_request_record rec = {.ca = 1, .nlid_ee = 1};
+
+	(void)state;
+	put_request(&rec, CA_REQUEST_PENDED);
+	look(home);
+	found(CA_HEALTH_REQUESTS_PENDED, "", "wait for persons: 1");
+	put_request(&rec, CA_REQUEST_APPROVED);
+	look(home);
+	found(CA_HEALTH_REQUESTS_APPROVED, "", "not issued yet: 1");
+	put_request(&rec, CA_REQUEST_COMPLETE);
+	well();
+}
+
+static void
 little_room(void **state)
 {
 	const struct ca_store_plan plan = home->store->plan;
@@ -501,6 +530,7 @@ main(void)
 	    TEST(a_ca_that_waits_for_its_superior),
 	    TEST(intents),
 	    TEST(a_hold),
+	    TEST(requests_wait),
 	    TEST(little_room),
 	    TEST(a_key_that_is_gone),
 	    TEST(rights_of_others),
