@@ -166,7 +166,7 @@ error_of(const struct setpki_finding *f)
 		const char *id;
 		enum setpki_error_code code;
 	} rows[] = {
-	    {"chain.expired", SETPKI_ERR_EXPIRED_CERTIFICATE},
+	    {"chain.validity.expired", SETPKI_ERR_EXPIRED_CERTIFICATE},
 	    {"chain.revoked", SETPKI_ERR_REVOKED_CERTIFICATE},
 	    {"chain.issuer.missing", SETPKI_ERR_MISSING_CERTIFICATE},
 	    {"chain.signature", SETPKI_ERR_SIGNATURE_FAILURE},

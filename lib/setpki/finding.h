@@ -16,7 +16,7 @@ enum setpki_severity { SETPKI_NOTE, SETPKI_WARNING, SETPKI_UNDECIDED, SETPKI_ERR
 
 /** One row of the table of findings; all strings static. */
 struct setpki_rule {
-	const char *id; /* stable: "chain.expired", "cert.keyusage.value" */
+	const char *id; /* stable: "chain.validity.expired", "cert.keyusage.value" */
 	enum setpki_severity severity;
 	const char *text;    /* the rule in one sentence: what must be */
 	const char *spec;    /* document and section */

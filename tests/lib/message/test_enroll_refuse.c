@@ -38,6 +38,7 @@ struct forger {
 	size_t nsigners;
 	struct sp_outgoing out;
 	bool encrypted, no_certs, plain;
+	enum reg_slot with; /* a CA whose certificates come along too */
 	uint8_t back_key[32];
 };
 
@@ -133,6 +134,8 @@ sign(struct forger *f, struct sp_buf *pdu)
 
 	for (ask.ncerts = 0; ask.ncerts < f->data.ncerts && !f->no_certs; ask.ncerts++)
 		certs[ask.ncerts] = sp_sdata_cert(&f->data, ask.ncerts);
+	if (f->with != REG_NONE)
+		ask.ncerts += reg_chain(reg, f->with, &certs[ask.ncerts]);
 	for (ask.ncrls = 0; ask.ncrls < f->data.ncrls; ask.ncrls++)
 		crls[ask.ncrls] = sp_sdata_crl(&f->data, ask.ncrls);
 	t_ok(sp_type_encode(f->type, f->tbs, &content, NULL), NULL);
@@ -278,6 +281,22 @@ certs_of_another(struct forger *f, void *tbs)
 	    NULL);
 }
 
+/* One more than was asked for. */
+static void
+certs_too_many(struct forger *f, void *tbs)
+{
+	t_ok(sp_thumbs_add(ctx, f->w->desk->reg->suite, &((SP_CERT_RES_DATA *)tbs)->certs, SP_THUMB_CERTS,
+		 f->w->desk->reg->c[REG_CCA].der, NULL),
+	    NULL);
+}
+
+static void
+certs_too_few(struct forger *f, void *tbs)
+{
+	(void)f;
+	ASN1_STRING_free(sk_SP_ELEMENT_pop(((SP_CERT_RES_DATA *)tbs)->certs->certs));
+}
+
 static void
 cert_says_decryption_error(struct forger *f, void *tbs)
 {
@@ -327,6 +346,21 @@ static void
 by_another_bank(struct forger *f)
 {
 	signed_by(f, REG_CCB_SIG);
+}
+
+/* A good CA, but not the one that answered first. */
+static void
+by_another_bank_with_its_chain(struct forger *f)
+{
+	signed_by(f, REG_CCB_SIG);
+	f->with = REG_CCB;
+}
+
+static void
+by_a_cardholder_ca_with_its_chain(struct forger *f)
+{
+	signed_by(f, REG_CCA_SIG);
+	f->with = REG_CCA;
 }
 
 static void
@@ -427,6 +461,8 @@ static struct row rows[] = {
     {"Me-AqCInitRes without caeThumb", INIT, MER, me_no_cae, NULL, R(MISSING_CERTIFICATE)},
     {"Me-AqCInitRes signed by a CA for cardholders", INIT, MER, NULL, by_another_bank,
 	C(SIGNATURE, MISSING_CERTIFICATE)},
+    {"Me-AqCInitRes signed by a CA for cardholders, with its chain", INIT, MER, NULL, by_a_cardholder_ca_with_its_chain,
+	C(POLICY, INVALID_CERTIFICATE)},
 
     {"RegFormRes with another rrpid", FORM, CARD, form_rrpid, NULL, R(UNKNOWN_RRPID)},
     {"RegFormRes with another lid-EE", FORM, CARD, form_lid, NULL, R(UNKNOWN_LID)},
@@ -437,6 +473,10 @@ static struct row rows[] = {
     {"RegFormRes with a thumb too many", FORM, CARD, form_thumbs, NULL, R(THUMBS_MISMATCH)},
     {"RegFormRes with another CA's caeThumb", FORM, CARD, cae_of_another_ca, NULL, R(MISSING_CERTIFICATE)},
     {"RegFormRes with a caeThumb for signatures", FORM, CARD, cae_that_signs, NULL, C(POLICY, INVALID_CERTIFICATE)},
+    {"RegFormRes of another content type", FORM, CARD, NULL, other_content, C(SIGNATURE, SIGNATURE_FAILURE)},
+    {"RegFormRes with two SignerInfos", FORM, CARD, NULL, two_signers, C(SIGNATURE, SIGNATURE_FAILURE)},
+    {"RegFormRes signed by another bank, with its chain", FORM, CARD, NULL, by_another_bank_with_its_chain,
+	R(SIGNATURE_FAILURE)},
 
     {"CertRes with another rrpid", CERT, CARD, cert_rrpid, NULL, R(UNKNOWN_RRPID)},
     {"CertRes with another lid-EE", CERT, CARD, cert_lid, NULL, R(UNKNOWN_LID)},
@@ -447,6 +487,12 @@ static struct row rows[] = {
     {"CertRes without certThumbs", CERT, CARD, cert_no_thumbs, NULL, R(MISSING_CERTIFICATE)},
     {"CertRes that names nobody's certificate", CERT, CARD, certs_of_nobody, NULL, R(MISSING_CERTIFICATE)},
     {"CertRes that names another's certificate", CERT, CARD, certs_of_another, NULL, R(INVALID_CERTIFICATE)},
+    {"CertRes that names a certificate too many", CERT, CARD, certs_too_many, NULL, R(MISSING_CERTIFICATE)},
+    {"CertRes that names one certificate instead of two", CERT, MER, certs_too_few, NULL, R(MISSING_CERTIFICATE)},
+    {"CertRes of another content type", CERT, CARD, NULL, other_content, C(SIGNATURE, SIGNATURE_FAILURE)},
+    {"CertRes with two SignerInfos", CERT, CARD, NULL, two_signers, C(SIGNATURE, SIGNATURE_FAILURE)},
+    {"CertRes signed by another bank, with its chain", CERT, CARD, NULL, by_another_bank_with_its_chain,
+	R(SIGNATURE_FAILURE)},
     {"CertRes in the clear", CERT, CARD, NULL, not_encrypted, R(UNSPECIFIED_FAILURE)},
     {"CertRes under another key", CERT, CARD, NULL, under_another_key, C(DECRYPT, DECODING_FAILURE)},
     {"CertRes with a zero challenge that refuses", CERT, CARD, cert_says_decryption_error, not_encrypted,
