@@ -137,9 +137,9 @@ en_report_done(struct en *en)
 /* --- what is not done -------------------------------------------------------------------------- */
 
 static void
-put_field(struct tc_out *o, const struct setpki_field *f)
+put_field(struct tc_out *o, const char *what, const struct setpki_field *f)
 {
-	tc_enter(o, "field", false);
+	tc_enter(o, what, false);
 	tc_text(o, "label", en_field_label(f));
 	if (setpki_field_name(f->id) != NULL)
 		tc_text(o, "name", setpki_field_name(f->id));
@@ -161,12 +161,10 @@ report_form(struct en *en)
 	tc_text(en->out, "terms", form->terms);
 	tc_enter(en->out, "fields", true);
 	for (size_t i = 0; i < form->nfields; i++)
-		put_field(en->out, &form->fields[i]);
+		put_field(en->out, "field", &form->fields[i]);
 	tc_leave(en->out);
-	tc_enter(en->out, "account", true);
 	if (account != NULL)
-		put_field(en->out, account);
-	tc_leave(en->out);
+		put_field(en->out, "account", account);
 	fprintf(stderr,
 	    "setenroll: the CA's form has to be answered, and there is no terminal to ask at; go on with 'setenroll "
 	    "status --dir %s --answers FILE'\n",
@@ -214,8 +212,8 @@ report_refusal(struct en *en)
 	for (size_t i = 0; i < r.nfailed; i++) {
 		unsigned item = r.failed[i].item;
 
-		tc_enter(en->out, "answer", false);
-		tc_number(en->out, "item", item);
+		tc_enter(en->out, "item", false);
+		tc_number(en->out, "number", item);
 		tc_text(en->out, "label", json_string_value(json_array_get(labels, item > 0 ? item - 1 : SIZE_MAX)));
 		tc_text(en->out, "reason", r.failed[i].reason);
 		tc_leave(en->out);

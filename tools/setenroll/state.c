@@ -151,8 +151,7 @@ en_args_check(struct tc_run *run, const struct en_role *role)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].wrong)
-			return tc_fail(&run->err, SETPKI_E_ARGUMENT, "a %s needs more to register, or less: %s",
-			    role->name, rows[i].text);
+			return tc_fail(&run->err, SETPKI_E_ARGUMENT, "%s: %s", role->name, rows[i].text);
 	return en_http_check(a->url, &run->err);
 }
 
