@@ -45,6 +45,9 @@ static const struct {
 	"pkcs8 "
 	"-topk8 -nocrypt -in $v/exchange.pem -out card-exchange.key",
 	0},
+    /* a gateway's request waits for two persons */
+    {"setenroll gateway", "true", 3},
+    {"setenroll status", "true", 3},
     /* the demo's CRLs run out sooner, which is what it is there to say */
     {"setverify --root root.pem --bci brand.p7c --until 30d", "true", 1},
 };
@@ -116,6 +119,9 @@ make_templates(void)
 	       "sed 's/$/,203012/' pan.txt >cards.txt && echo '[{\"bin\":\"412399\",\"merchant-id\":\"4711\","
 	       "\"names\":[{\"name\":\"Corner Books\",\"city\":\"Springfield\",\"country-name\":\"USA\"}]}]' "
 	       ">merchants.json && "
+	       "echo '{\"agree\":true,\"fields\":{\"fullName\":\"Alice\",\"date\":\"1970-01-31\"}}' >card.json && "
+	       "echo '{\"agree\":true,\"fields\":{\"fullName\":\"Bob\"}}' >shop.json && echo secret >passphrase.txt && "
+	       "echo '{\"agree\":true,\"fields\":{\"Operator on duty\":\"Carol\"}}' >gw.json && "
 	       "cp setca-home/public/brand/current/set/brand.p7c . && cp setca-home/public/brand/current/ca/root-1.cer "
 	       "root.pem && "
 	       "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout gw2.key -subj /CN=gw2 -out "
@@ -156,6 +162,32 @@ daemon_works(const char *line)
 	    line);
 }
 
+/* One that registers: while the home is served, with accounts to find, and with what it names there already. */
+static void
+registration_works(const char *line, int status)
+{
+	static const char *const before[][2] = {
+	    {"setenroll renew", "setenroll merchant"},
+	    {"setenroll show", "setenroll merchant"},
+	    {"setenroll status", "setenroll gateway"},
+	};
+	const char *first = NULL;
+	char *out;
+
+	for (size_t i = 0; i < NELEMS(before); i++)
+		for (size_t k = 0; k < nexamples && strncmp(line, before[i][0], strlen(before[i][0])) == 0; k++)
+			if (strncmp(examples[k], before[i][1], strlen(before[i][1])) == 0)
+				first = examples[k];
+	out = cli_expect(status,
+	    "setca account import cards.txt >&2 && setca account import merchants.json >&2; "
+	    "for i in $(seq 60); do setcad --listen 127.0.0.1:8257 2>log & p=$!; "
+	    "until grep -q event=ready log; do kill -0 $p 2>/dev/null || break; sleep 0.05; done; "
+	    "grep -q 'cannot listen' log || break; wait $p; sleep 1; done; "
+	    "%s >&2; %s; status=$?; kill $p; wait $p; exit $status",
+	    first != NULL ? first : "true", line);
+	free(out);
+}
+
 static bool
 stays(const char *line)
 {
@@ -182,6 +214,8 @@ example_works(void **state)
 		}
 	if (stays(line))
 		daemon_works(line);
+	else if (strncmp(line, "setenroll", 9) == 0)
+		registration_works(line, status);
 	else
 		free(cli_expect(status, "%s", line));
 }
@@ -204,6 +238,7 @@ main(void)
 	collect("setca");
 	collect("setverify");
 	collect("setcad");
+	collect("setenroll");
 	for (i = 0; i < nexamples; i++)
 		all[i] = (struct CMUnitTest){examples[i], example_works, NULL, NULL, examples[i]};
 	all[nexamples] = (struct CMUnitTest){"there_are_many", there_are_many, NULL, NULL, NULL};

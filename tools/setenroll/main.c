@@ -179,12 +179,37 @@ static const struct tc_opt show_opts[] = {DIR_OPTION, {0}};
 	"What is under way is saved, sealed, before anything is sent: the same command, or 'setenroll status', goes "  \
 	"on after an interruption, and inquires where the CA takes time to decide."
 
+#define AT_CA "--url http://127.0.0.1:8257/ --brand Demo --root root.pem "
+
 static const struct tc_example cardholder_examples[] = {
-    {"setenroll cardholder --url http://127.0.0.1:8257/ --brand Democard --root root.pem --expiry 203012 --pan-fd 3 "
-     "--dir card --answers answers.json --no-passphrase 3<pan.txt",
-	"the card number from a file, the keys unprotected"},
+    {"setenroll cardholder " AT_CA "--dir card --expiry 203012 --pan-fd 3 --answers card.json --no-passphrase "
+				   "3<pan.txt",
+	"the card's number from a file, the keys unprotected"},
     {0},
 };
+static const struct tc_example merchant_examples[] = {
+    {"setenroll merchant " AT_CA "--dir shop --bin 412399 --merchant-id 4711 --answers shop.json --no-passphrase",
+	"a signature and a key-exchange certificate"},
+    {0},
+};
+static const struct tc_example gateway_examples[] = {
+    {"setenroll gateway " AT_CA "--dir gw --bin 412399 --answers gw.json --passphrase-fd 3 3<passphrase.txt",
+	"where somebody has to decide, it ends with 3 for the time being"},
+    {0},
+};
+static const struct tc_example renew_examples[] = {
+    {"setenroll renew --dir shop --answers shop.json", "both certificates of a merchant"},
+    {0},
+};
+static const struct tc_example status_examples[] = {
+    {"setenroll status --dir gw --passphrase-fd 3 --wait 1s 3<passphrase.txt", "is it decided?"},
+    {0},
+};
+static const struct tc_example show_examples[] = {
+    {"setenroll show --dir shop", "what a merchant has"},
+    {0},
+};
+
 static const struct tc_command cardholder = {
     .name = "cardholder",
     .summary = "register a card",
@@ -202,6 +227,7 @@ static const struct tc_command merchant = {
     .about = NEW_ABOUT,
     .opts = merchant_opts,
     .args_size = sizeof(struct en_args),
+    .examples = merchant_examples,
     .run = run_new,
 };
 static const struct tc_command gateway = {
@@ -210,6 +236,7 @@ static const struct tc_command gateway = {
     .about = NEW_ABOUT,
     .opts = gateway_opts,
     .args_size = sizeof(struct en_args),
+    .examples = gateway_examples,
     .run = run_new,
 };
 static const struct tc_command renew_command = {
@@ -219,6 +246,7 @@ static const struct tc_command renew_command = {
 	     "DIR/old-1, old-2 and so on.",
     .opts = renew_opts,
     .args_size = sizeof(struct en_args),
+    .examples = renew_examples,
     .run = run_renew,
 };
 static const struct tc_command status = {
@@ -228,6 +256,7 @@ static const struct tc_command status = {
 	     "decided yet.  Without one under way it shows what is there.",
     .opts = status_opts,
     .args_size = sizeof(struct en_args),
+    .examples = status_examples,
     .run = run_status,
 };
 static const struct tc_command show_command = {
@@ -236,6 +265,7 @@ static const struct tc_command show_command = {
     .about = "Certificates, and until when they are good; whether something is under way.",
     .opts = show_opts,
     .args_size = sizeof(struct en_args),
+    .examples = show_examples,
     .run = run_show,
 };
 
