@@ -22,15 +22,16 @@ en_field_label(const struct setpki_field *field)
 enum setpki_code
 en_filled_make(struct en *en, struct en_filled *f)
 {
-	*f = (struct en_filled){setpki_enroll_form(en->e), setpki_enroll_account_field(en->e), NULL, NULL};
-	f->texts = calloc(f->form->nfields + 1, sizeof(*f->texts));
+	*f = (struct en_filled){.form = setpki_enroll_form(en->e), .account_field = setpki_enroll_account_field(en->e)};
+	f->n = f->form->nfields;
+	f->texts = calloc(f->n + 1, sizeof(*f->texts));
 	return f->texts != NULL ? SETPKI_E_OK : tc_fail_memory(EN_ERR(en));
 }
 
 void
 en_filled_free(struct en_filled *f)
 {
-	for (size_t i = 0; f->texts != NULL && i < f->form->nfields; i++)
+	for (size_t i = 0; f->texts != NULL && i < f->n; i++)
 		OPENSSL_clear_free(f->texts[i], EN_TEXT_MAX);
 	free(f->texts);
 	OPENSSL_clear_free(f->account, EN_TEXT_MAX);
@@ -146,7 +147,6 @@ keep_labels(struct en *en, const struct setpki_form *form)
 static enum setpki_code
 hand_over(struct en *en, struct en_filled *f)
 {
-	size_t n = f->form->nfields;
 	enum setpki_code rc = SETPKI_E_OK;
 
 	if (f->account_field != NULL && f->account_field->required && f->account == NULL)
@@ -156,7 +156,7 @@ hand_over(struct en *en, struct en_filled *f)
 		rc = setpki_enroll_account(en->e, f->account, EN_ERR(en));
 	if (rc == SETPKI_E_OK && (rc = keep_labels(en, f->form)) == SETPKI_E_OK)
 		rc = setpki_enroll_answer(
-		    en->e, (const char *const *)(uintptr_t)f->texts, n, tc_clock_now(), EN_ERR(en));
+		    en->e, (const char *const *)(uintptr_t)f->texts, f->n, tc_clock_now(), EN_ERR(en));
 	return rc;
 }
 

@@ -12,6 +12,7 @@ struct en_filled {
 	const struct setpki_form *form;
 	const struct setpki_field *account_field; /* NULL: none is asked for */
 	char **texts;
+	size_t n; /* of them: the form goes when it is answered */
 	char *account;
 };
 enum setpki_code en_filled_make(struct en *en, struct en_filled *f);
@@ -19,7 +20,7 @@ void en_filled_free(struct en_filled *f);
 /* A copy, for OPENSSL_clear_free(EN_TEXT_MAX).  LIMIT; MEMORY. */
 enum setpki_code en_filled_set(char **to, const char *text, struct setpki_error *err);
 
-/* The field's first label, and "label (name)" of it for messages. */
+/* The field's first label. */
 const char *en_field_label(const struct setpki_field *field);
 
 /* From the file of --answers: {"agree": true, "account": TEXT, "fields": {LABEL or name: TEXT}}.  ARGUMENT, with the

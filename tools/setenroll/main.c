@@ -183,7 +183,7 @@ static const struct tc_opt show_opts[] = {DIR_OPTION, {0}};
 
 static const struct tc_example cardholder_examples[] = {
     {"setenroll cardholder " AT_CA "--dir card --expiry 203012 --pan-fd 3 --answers card.json --no-passphrase "
-				   "3<pan.txt",
+     "3<pan.txt",
 	"the card's number from a file, the keys unprotected"},
     {0},
 };
