@@ -287,6 +287,10 @@ request_rows_agree_with_the_names(void **state)
 	assert_null(setpki_request_row(SETPKI_REQUEST_NONE));
 	assert_string_equal(setpki_error_code_name(SETPKI_ERR_N), "none");
 	assert_string_equal(setpki_status_name(SETPKI_STATUS_REJECTED_BY_ACQUIRER), "rejectedByAquirer");
+	assert_string_equal(setpki_field_name(0), "fullName");
+	assert_string_equal(setpki_field_name(12), "passPhrase");
+	assert_null(setpki_field_name(-1));
+	assert_null(setpki_field_name(13));
 }
 
 static int
