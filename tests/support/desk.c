@@ -40,7 +40,7 @@ ca_first(void *arg, const char *brand, uint32_t ca_type, const char *bin, const 
 
 	(void)err;
 	(void)bin;
-	if (rc != SETPKI_E_OK || strcmp(brand, REG_BRAND_ID) != 0)
+	if (rc != SETPKI_E_OK || (strcmp(brand, REG_BRAND_ID) != 0 && !d->any_brand))
 		return rc != SETPKI_E_OK ? rc : SETPKI_E_NOTFOUND;
 	return pick(d, ca_type == SETPKI_TYPE_CCA ? REG_CCA : ca_type == SETPKI_TYPE_MCA ? REG_MCA : REG_PCA, out);
 }

@@ -47,6 +47,7 @@ struct desk {
 	bool terms_alone;	/* forms without a template */
 	bool forgets;		/* decides without composing */
 	bool no_errors;		/* no Error may be signed */
+	bool any_brand;		/* answers whatever brand it is asked for */
 	enum setpki_code fails; /* what the callback number `fails_at` (from 1) returns; OK: none */
 	size_t fails_at, calls;
 
