@@ -87,6 +87,24 @@ wrong_step(const setpki_enroll *e, const char *call, struct setpki_error *err)
 	return sp_fail(err, SETPKI_E_STATE, NULL, "%s in step %s", call, names[e->s.step]);
 }
 
+/* acctDataField: whether what goes along is what the CA asks for. */
+static enum setpki_code
+check_account(const setpki_enroll *e, struct setpki_error *err)
+{
+	const struct setpki_field *f = &e->view.account;
+	size_t n = sp_part(&e->s, SP_PART_ACCOUNT).n;
+
+	if (!e->view.has_account)
+		return SETPKI_E_OK;
+	if (n == 0 && f->required)
+		return sp_fail(err, SETPKI_E_ARGUMENT, "set-protocol 3",
+		    "the CA asks for an account (%.100s): give it with setpki_enroll_account()", f->labels[0]);
+	if (n > f->length)
+		return sp_fail(err, SETPKI_E_ARGUMENT, "set-protocol 3",
+		    "the account has %zu characters; the CA takes %u", n, f->length);
+	return SETPKI_E_OK;
+}
+
 enum setpki_code
 setpki_enroll_answer(setpki_enroll *e, const char *const *answers, size_t n, int64_t now, struct setpki_error *err)
 {
@@ -98,7 +116,7 @@ setpki_enroll_answer(setpki_enroll *e, const char *const *answers, size_t n, int
 	if (n != e->view.form.nfields)
 		return sp_fail(err, SETPKI_E_ARGUMENT, NULL,
 		    "%zu answers to a form of %zu fields; give one for each, NULL for none", n, e->view.form.nfields);
-	if ((rc = sp_state_copy(&e->s, &next, err)) != SETPKI_E_OK)
+	if ((rc = check_account(e, err)) != SETPKI_E_OK || (rc = sp_state_copy(&e->s, &next, err)) != SETPKI_E_OK)
 		return rc;
 	if ((rc = sp_ask_cert(e, &next, answers, now, err)) == SETPKI_E_OK)
 		rc = advance(e, &next, err);

@@ -167,7 +167,10 @@ error_of(const struct setpki_finding *f)
 		enum setpki_error_code code;
 	} rows[] = {
 	    {"chain.validity.expired", SETPKI_ERR_EXPIRED_CERTIFICATE},
+	    {"chain.validity.notyet", SETPKI_ERR_EXPIRED_CERTIFICATE}, /* set-protocol 7 step 4 */
 	    {"chain.revoked", SETPKI_ERR_REVOKED_CERTIFICATE},
+	    {"chain.bci.signer.revoked", SETPKI_ERR_REVOKED_CERTIFICATE},
+	    {"chain.crl.signer.revoked", SETPKI_ERR_REVOKED_CERTIFICATE},
 	    {"chain.issuer.missing", SETPKI_ERR_MISSING_CERTIFICATE},
 	    {"chain.signature", SETPKI_ERR_SIGNATURE_FAILURE},
 	    {"chain.ext.unknown", SETPKI_ERR_UNRECOGNIZED_EXTENSION},
@@ -198,7 +201,8 @@ enum setpki_code
 sp_answer_chain(struct sp_answer *a, setpki_bytes der, const struct sp_chain_wish *wish)
 {
 	const setpki_enroll *e = a->e;
-	const struct setpki_chain_ask ask = {.at = a->now,
+	/* A CA may be ahead of us by what a message may be (12.19): what it made just now begins in our future. */
+	const struct setpki_chain_ask ask = {.at = a->in.date > a->now ? a->in.date : a->now,
 	    .signed_at = wish->signed_at,
 	    .type = wish->type,
 	    .kind = wish->kind,
@@ -239,6 +243,25 @@ sp_answer_signer(struct sp_answer *a)
 	return SETPKI_E_OK;
 }
 
+/* Whether we have a cipher that a cardholder CA's Tunneling names (set-protocol 8, CardCInitRes; 12.1). */
+static bool
+tunnels(const struct sp_cert *c, enum setpki_suite suite)
+{
+	struct sp_der d = sp_der(c->ext[SP_EXT_TUNNELING]), seq, algs;
+	bool tunneling = false;
+	setpki_bytes oid;
+
+	if (!sp_cert_has(c, SP_EXT_TUNNELING))
+		return (c->type & SETPKI_TYPE_CCA) == 0;
+	if (!sp_der_enter(&d, SP_SEQUENCE, &seq) || !sp_der_bool_default(&seq, true, &tunneling) || !tunneling ||
+	    !sp_der_enter(&seq, SP_SEQUENCE, &algs))
+		return false;
+	while (sp_der_oid(&algs, &oid))
+		if (sp_bytes_eq(oid, sp_tunnel_oid(suite)))
+			return true;
+	return false;
+}
+
 enum setpki_code
 sp_answer_exchange(struct sp_answer *a, const SP_CERT_THUMB *thumb)
 {
@@ -262,6 +285,9 @@ sp_answer_exchange(struct sp_answer *a, const SP_CERT_THUMB *thumb)
 	    c.type != a->signer.type)
 		return sp_refuse(a->fault, SETPKI_E_RULE, SETPKI_ERR_INVALID_CERTIFICATE,
 		    "caeThumb names a certificate of another CA than the one that signed (set-protocol 12.12)");
+	if (!tunnels(&c, a->e->suite))
+		return sp_refuse(a->fault, SETPKI_E_RULE, SETPKI_ERR_INVALID_CERTIFICATE,
+		    "the CA's Tunneling names no cipher of suite %s", setpki_suite_name(a->e->suite));
 	return sp_part_set(&a->next, SP_PART_CA_ENC, der, &a->fault->why);
 }
 

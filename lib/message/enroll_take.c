@@ -45,8 +45,11 @@ sp_answer_echo(struct sp_answer *a, const struct sp_echo *echo)
 
 	if (rc != SETPKI_E_OK)
 		return rc;
-	if (!is(echo->lid_ee, lid) || !sp_bytes_eq(card ? a->in.lid_c : a->in.lid_m, lid))
+	if (!is(echo->lid_ee, lid))
 		return sp_refuse(a->fault, SETPKI_E_RULE, SETPKI_ERR_UNKNOWN_LID, "lid-EE is not the one that we sent");
+	if (!sp_bytes_eq(card ? a->in.lid_c : a->in.lid_m, lid))
+		return sp_refuse(a->fault, SETPKI_E_RULE, SETPKI_ERR_WRAPPER_MSG_MISMATCH,
+		    "%s of the wrapper is not the lid-EE of the message (set-protocol 12.6)", card ? "lid-C" : "lid-M");
 	if (!is(echo->challenge, sp_part(s, SP_PART_CHALL)))
 		return sp_refuse(a->fault, SETPKI_E_RULE, SETPKI_ERR_CHALLENGE_MISMATCH,
 		    "the challenge is not the one that we sent");

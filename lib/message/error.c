@@ -141,7 +141,10 @@ sp_error_about(const struct sp_error_got *e, setpki_bytes sent, setpki_bytes rrp
 
 	if (msg->type == 0)
 		return rrpid.n != 0 && sp_bytes_eq(sp_str(msg->value.header->rrpid), rrpid);
+	/* All messages begin alike: short of the RRPID it could be about any. */
 	part = sp_str(msg->value.wrapper);
+	if (rrpid.n != 0 && memmem(part.p, part.n, rrpid.p, rrpid.n) == NULL)
+		return false;
 	return part.n != 0 && part.n <= sent.n && sp_bytes_eq(part, sp_bytes(sent.p, part.n));
 }
 

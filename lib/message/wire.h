@@ -78,7 +78,8 @@ struct sp_error_got {
 };
 SP_MUST_CHECK enum setpki_code
 sp_error_read(const struct sp_incoming *in, struct sp_error_got *out, struct setpki_error *err);
-/* Whether it is about the request `sent` (12.18): its RRPID in the header that it repeats, or a prefix of its bytes. */
+/* Whether it is about the request `sent` (12.18): its RRPID in the header that it repeats, or a prefix of its bytes
+ * that has the RRPID in it. */
 bool sp_error_about(const struct sp_error_got *e, setpki_bytes sent, setpki_bytes rrpid);
 void sp_error_got_free(struct sp_error_got *e);
 

@@ -99,7 +99,8 @@ enum setpki_code setpki_enroll_account(setpki_enroll *e, const char *account, st
 /**
  * Answer the form: one text (UTF-8) for each of its fields, NULL where one that is not required stays empty.  A form
  * without fields takes n = 0.  The CertReq is ready afterwards.
- * @return SETPKI_E_OK; SETPKI_E_STATE; SETPKI_E_ARGUMENT (which field is missing, too long or not text: ask again)
+ * @return SETPKI_E_OK; SETPKI_E_STATE; SETPKI_E_ARGUMENT (which field is missing, too long or not text, the account
+ * too: ask again)
  */
 enum setpki_code
 setpki_enroll_answer(setpki_enroll *e, const char *const *answers, size_t n, int64_t now, struct setpki_error *err);

@@ -440,7 +440,7 @@ static struct row rows[] = {
     {"CardCInitRes with another rrpid", INIT, CARD, card_rrpid, NULL, R(UNKNOWN_RRPID)},
     {"CardCInitRes with another rrpid in the wrapper", INIT, CARD, NULL, wrapper_rrpid, R(UNKNOWN_RRPID)},
     {"CardCInitRes with another lid-EE", INIT, CARD, card_lid, NULL, R(UNKNOWN_LID)},
-    {"CardCInitRes with another lid-C in the wrapper", INIT, CARD, NULL, wrapper_lid, R(UNKNOWN_LID)},
+    {"CardCInitRes with another lid-C in the wrapper", INIT, CARD, NULL, wrapper_lid, R(WRAPPER_MSG_MISMATCH)},
     {"CardCInitRes with another chall-EE", INIT, CARD, card_chall, NULL, R(CHALLENGE_MISMATCH)},
     {"CardCInitRes with thumbs that we did not send", INIT, CARD, card_thumbs, NULL, R(THUMBS_MISMATCH)},
     {"CardCInitRes with a caeThumb of nobody", INIT, CARD, card_cae, NULL, R(MISSING_CERTIFICATE)},
@@ -460,7 +460,7 @@ static struct row rows[] = {
 
     {"Me-AqCInitRes with another rrpid", INIT, MER, me_rrpid, NULL, R(UNKNOWN_RRPID)},
     {"Me-AqCInitRes with another lid-EE", INIT, MER, me_lid, NULL, R(UNKNOWN_LID)},
-    {"Me-AqCInitRes with another lid-M in the wrapper", INIT, MER, NULL, wrapper_lid, R(UNKNOWN_LID)},
+    {"Me-AqCInitRes with another lid-M in the wrapper", INIT, MER, NULL, wrapper_lid, R(WRAPPER_MSG_MISMATCH)},
     {"Me-AqCInitRes with another chall-EE", INIT, MER, me_chall, NULL, R(CHALLENGE_MISMATCH)},
     {"Me-AqCInitRes for another request type", INIT, MER, me_type, NULL, R(WRAPPER_MSG_MISMATCH)},
     {"Me-AqCInitRes without lid-CA", INIT, MER, me_no_lid_ca, NULL, R(UNKNOWN_LID)},
