@@ -13,12 +13,18 @@ sp_enc_seal_of(const struct sp_enc_form *form, struct sp_seal *out)
 }
 
 void
-sp_enc_signed_content(setpki_bytes clear, setpki_bytes p, struct sp_buf *out)
+sp_enc_signed_content(const struct sp_enc_form *form, setpki_bytes clear, setpki_bytes p, struct sp_buf *out)
 {
-	size_t seq = sp_der_open(out, SP_SEQUENCE);
+	size_t seq = sp_der_open(out, SP_SEQUENCE), arm;
 
 	sp_buf_add_bytes(out, clear);
-	sp_buf_add_bytes(out, p);
+	if (form->tbs == SP_CT_CERT_REQ_TBS) {
+		arm = sp_der_open(out, form->extra == SP_EXTRA_PAN_DATA0 ? SP_CTXC(0) : SP_CTXC(1));
+		sp_buf_add_bytes(out, p);
+		sp_der_close(out, arm);
+	} else {
+		sp_buf_add_bytes(out, p);
+	}
 	sp_der_close(out, seq);
 }
 
@@ -35,7 +41,7 @@ put_body(setpki_ctx *ctx, enum setpki_suite suite, const struct sp_enc_form *for
 
 	if (form->extra == SP_EXTRA_NONE)
 		return sp_sdata_put(ctx, suite, &sign, body, err);
-	sp_enc_signed_content(clear, ask->p, &covered);
+	sp_enc_signed_content(form, clear, ask->p, &covered);
 	sign.content = sp_buf_bytes(&covered);
 	sign.detached = true;
 	seq = sp_der_open(body, SP_SEQUENCE);

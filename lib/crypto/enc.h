@@ -50,8 +50,9 @@ sp_enc_open(setpki_ctx *ctx, enum setpki_suite suite, const struct sp_enc_form *
     const struct sp_verify_ask *keys, setpki_bytes der, struct sp_enc_opened *out, struct setpki_error *err);
 void sp_enc_opened_free(struct sp_enc_opened *o);
 
-/* SEQUENCE { t, p }, or { L(t, b), p }: what SO of EncX covers. */
-void sp_enc_signed_content(setpki_bytes clear, setpki_bytes p, struct sp_buf *out);
+/* SEQUENCE { t, p }, or { L(t, b), p }: what SO of EncX covers.  In CertReqTBS p is an AcctInfo, and has the tag of its
+ * arm (set-protocol 3). */
+void sp_enc_signed_content(const struct sp_enc_form *form, setpki_bytes clear, setpki_bytes p, struct sp_buf *out);
 
 /* EncK: appends EncryptedData under `key` (suite->key_len octets). */
 SP_MUST_CHECK enum setpki_code sp_enck_put(setpki_ctx *ctx, enum setpki_suite suite, enum sp_content tbe,

@@ -74,7 +74,7 @@ verify(setpki_ctx *ctx, enum setpki_suite suite, const struct sp_enc_form *form,
 	enum setpki_code rc;
 
 	if (form->extra != SP_EXTRA_NONE)
-		sp_enc_signed_content(clear, o->p, &covered);
+		sp_enc_signed_content(form, clear, o->p, &covered);
 	else
 		sp_buf_add_bytes(&covered, clear);
 	rc = sp_sdata_verify_all(ctx, suite, &o->beside, sp_buf_bytes(&covered), o->t, keys, first_ok, err);

@@ -31,6 +31,8 @@ walk_beside(struct sp_walk *w, const struct sealed *row, setpki_bytes body, setp
 {
 	struct sp_buf covered = {.secret = true}, fresh = {0};
 	struct setpki_error why = {0};
+	const struct sp_enc_form form = {
+	    .tbs = row->seal.type == SP_CT_CERT_REQ_TBEX ? SP_CT_CERT_REQ_TBS : SP_CT_PI_TBS, .extra = row->seal.extra};
 	SP_SIGNED_BESIDE *beside;
 	void *object = NULL;
 	enum setpki_code rc = sp_type_decode(&sp_type_signed_beside, body, &object, &why);
@@ -41,7 +43,7 @@ walk_beside(struct sp_walk *w, const struct sealed *row, setpki_bytes body, setp
 	}
 	beside = object;
 	sp_walk_der(w, row->t_name, row->t, sp_str(beside->t), &fresh);
-	sp_enc_signed_content(sp_str(beside->t), p, &covered);
+	sp_enc_signed_content(&form, sp_str(beside->t), p, &covered);
 	sp_walk_signed(w, "signature", beside->so, sp_buf_bytes(&covered), sp_buf_bytes(&fresh));
 	sp_buf_free(&covered);
 	sp_buf_free(&fresh);

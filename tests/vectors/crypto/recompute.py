@@ -274,9 +274,11 @@ class Vectors:
                         for i, (tag, v, _) in enumerate(split(split(der)[0][1])))
 
     def encx(self, got, tbs, tbe, clear, p, bc):
+        part = p if tbs != 46 else tlv(0xA1 if bc == 5 else 0xA0, p)  # an arm of AcctInfo in CertReqTBS
+
         def body(plain):
             so = split(split(plain)[0][1])[1][2]
-            return seq(clear, self.signed(so, tbs, seq(clear, p), ["fresh"], detached=True))
+            return seq(clear, self.signed(so, tbs, seq(clear, part), ["fresh"], detached=True))
         return self.envelope(got, tbe, body, bc, self.x(p))
 
     def expected(self, vector):

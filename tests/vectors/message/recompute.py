@@ -347,7 +347,7 @@ class Transcript:
         body, x = self.envelope(inner, 78, bc, False)
         data, so = (y[2] for y in kids(body))
         p = self.unpack(bc, x)
-        self.signed(so, 46, self.new_key(data), seq(data, p))
+        self.signed(so, 46, self.new_key(data), seq(data, tlv(0xA0 if bc == 2 else 0xA1, p)))
         self.cert_req_data(data, None)
         if bc == 2:
             need("the PAN", x[:19].rstrip(b"\xff").decode() == self.inputs["pan"])
