@@ -67,8 +67,14 @@ dumpasn1_finds_no_error(void **state)
 	cli_enter("readers");
 	if (!cli_have("dumpasn1"))
 		skip();
-	/* the demo's dates stay within its 32-bit clock */
-	text = cli_expect(0, "for f in all/*; do dumpasn1 -a $f 2>&1 | grep 'Error:' && echo $f; done; true");
+	/* The demo's dates stay within its 32-bit clock.  dumpasn1 guesses which octets hold ASN.1, and at times takes
+	 * the random ones of a signature for it: one object may be faulted that is clean without guessing (-e). */
+	text = cli_expect(0, "for f in all/*; do dumpasn1 -a -e $f 2>&1 | grep 'Error:' && echo $f; done; true");
+	assert_string_equal(text, "");
+	free(text);
+	text = cli_expect(0,
+	    "for f in all/*; do dumpasn1 -a $f 2>&1 | grep -q 'Error:' && echo $f; done >faulted; "
+	    "sed -n '2,$p' faulted");
 	assert_string_equal(text, "");
 	free(text);
 }
