@@ -247,7 +247,7 @@ reg_issue(struct registry *r, const struct reg_issue *ask, struct sp_cert *parse
 	    .not_before = from,
 	    .not_after = to,
 	    .pkup_from = from,
-	    .pkup_to = to,
+	    .pkup_to = ask->usage_to != 0 ? ask->usage_to : to,
 	    .spki = ask->spki};
 	setpki_bytes der;
 

@@ -94,6 +94,7 @@ struct reg_issue {
 	const char *brand;	    /* O; NULL: REG_BRAND_ID */
 	const char *merchant, *bin; /* merchantData; NULL: REG_MERCHANT_ID and REG_BIN */
 	int64_t from, to;	    /* seconds; 0: from REG_NOW for 300 days */
+	int64_t usage_to;	    /* of the private key; 0: `to` */
 };
 /* Its DER, for OPENSSL_free(); `parsed` (may be NULL) points into it.  Fails the test if it cannot. */
 setpki_bytes reg_issue(struct registry *r, const struct reg_issue *ask, struct sp_cert *parsed);

@@ -148,6 +148,65 @@ ee_thumb_of_nobody(struct ask *a, void *tbs, void *arg)
 	    sp_bytes(other, sp_suite(a->desk->reg->suite)->digest_len)));
 }
 
+static void
+ee_thumb_of_somebody_else(struct ask *a, void *tbs, void *arg)
+{
+	SP_CERT_REQ_DATA *q = tbs;
+	struct registry *reg = a->desk->reg;
+	const struct reg_issue issue = {
+	    .kind = SETPKI_KIND_MER_ENC, .ca = REG_MCA, .key = a->enc_key, .common = "Somebody Else"};
+	setpki_bytes der = reg_issue(reg, &issue, NULL);
+
+	(void)arg;
+	desk_knows(a->desk, der);
+	t_ok(sp_cert_thumb_set(ctx, reg->suite, &q->ee_thumb, der, NULL), NULL);
+	reg_bytes_free(der);
+}
+
+static void
+dated_before_the_certificate(struct ask *a, void *tbs, void *arg)
+{
+	(void)arg;
+	assert_true(sp_time_set(&((SP_CERT_REQ_DATA *)tbs)->request_date, a->old.not_before - REG_DAY));
+}
+
+static void
+thumbs_cut_short(struct ask *a, void *tbs, void *arg)
+{
+	SP_CARD_C_INIT_REQ *q = tbs;
+
+	(void)arg;
+	t_ok(sp_thumbs_add(ctx, a->desk->reg->suite, &q->thumbs, SP_THUMB_CERTS, a->desk->reg->c[REG_ROOT].der, NULL),
+	    NULL);
+	assert_true(ASN1_STRING_set(sk_SP_ELEMENT_value(q->thumbs->certs, 0), other, 19));
+}
+
+static void
+thumbs_of_the_root_alone(struct ask *a, void *tbs, void *arg)
+{
+	SP_CERT_REQ_DATA *q = tbs;
+
+	(void)arg;
+	sp_type_free(&sp_type_thumbs, q->thumbs);
+	q->thumbs = NULL;
+	t_ok(sp_thumbs_add(ctx, a->desk->reg->suite, &q->thumbs, SP_THUMB_CERTS, a->desk->reg->c[REG_ROOT].der, NULL),
+	    NULL);
+}
+
+static void
+signature_key_too(struct ask *a, void *tbs, void *arg)
+{
+	(void)arg;
+	assert_true(sp_str_set(&((SP_CERT_REQ_DATA *)tbs)->keys->sig, V_ASN1_SEQUENCE, a->enc_spki));
+}
+
+static void
+form_with_lid_ca(struct ask *a, void *tbs, void *arg)
+{
+	(void)arg;
+	assert_true(sp_str_set(&((SP_REG_FORM_REQ_DATA *)tbs)->lid_ca, V_ASN1_OCTET_STRING, SP_BYTES(a->lid_ca)));
+}
+
 /* --- before ------------------------------------------------------------------------------------ */
 
 static const uint8_t other_rrpid[20] = "not that of the body";
@@ -302,6 +361,23 @@ old_cert_expired(struct ask *a)
 }
 
 static void
+old_key_worn_out(struct ask *a)
+{
+	const struct reg_issue issue = {.kind = SETPKI_KIND_CARD_SIG,
+	    .ca = REG_CCA,
+	    .key = a->old_key,
+	    .common = "Worn out",
+	    .from = REG_NOW - REG_DAY,
+	    .to = REG_NOW + REG_DAY,
+	    .usage_to = REG_NOW - 1};
+	setpki_bytes der = reg_issue(a->desk->reg, &issue, NULL);
+
+	desk_knows(a->desk, der);
+	reg_bytes_free(der);
+	t_ok(sp_cert_parse(a->desk->known[a->desk->nknown - 1].der, &a->old, NULL), NULL);
+}
+
+static void
 refer(struct ask *a)
 {
 	a->desk->refer = true;
@@ -360,6 +436,8 @@ static struct row rows[] = {
     {"CardCInitReq with thumbs of the other suite", INIT, CARD, NULL, thumbs_of_the_other_suite,
 	E(MESSAGE_NOT_SUPPORTED)},
 
+    {"CardCInitReq with thumbs of another length", INIT, CARD, NULL, thumbs_cut_short, E(DECODING_FAILURE)},
+
     {"Me-AqCInitReq of a merchant", INIT, MER, NULL, NULL, FINE},
     {"Me-AqCInitReq of a gateway", INIT, SETPKI_PGWY_INITIAL_BOTH, NULL, NULL, FINE},
     {"Me-AqCInitReq answered with a referral", INIT, MER, refer, NULL, FINE},
@@ -372,6 +450,9 @@ static struct row rows[] = {
     {"RegFormReq", FORM, CARD, NULL, NULL, FINE},
     {"RegFormReq answered with a referral", FORM, CARD, refer, NULL, FINE},
     {"RegFormReq answered with the terms alone", FORM, CARD, terms_alone, NULL, FINE},
+    {"RegFormReq with our lid-CA", FORM, CARD, NULL, form_with_lid_ca, FINE},
+    {"RegFormReq with a lid-CA outside its window", FORM, CARD, older_challenge, form_with_lid_ca, FINE},
+    {"RegFormReq with a lid-CA whose key is gone", FORM, CARD, challenge_of_a_key_that_is_gone, form_with_lid_ca, FINE},
     {"RegFormReq for nobody", FORM, CARD, to_nobody, NULL, E(UNSPECIFIED_FAILURE)},
     {"RegFormReq under another key", FORM, CARD, under_another_key, NULL, E(DECODING_FAILURE)},
     {"RegFormReq with another rrpid", FORM, CARD, NULL, form_rrpid, E(WRAPPER_MSG_MISMATCH)},
@@ -423,6 +504,15 @@ static struct row rows[] = {
     {"renewal with an eeThumb of nobody's", CERT, MER_R, NULL, ee_thumb_of_nobody, E(MISSING_CERTIFICATE)},
     {"renewal with the eeThumb of a signature certificate", CERT, MER_R, NULL, ee_thumb_of_the_signer,
 	E(INVALID_CERTIFICATE)},
+    {"renewal with the eeThumb of somebody else's", CERT, MER_R, NULL, ee_thumb_of_somebody_else,
+	E(INVALID_CERTIFICATE)},
+    {"renewal dated before the certificate that signs", CERT, CARD_R, NULL, dated_before_the_certificate,
+	E(EXPIRED_CERTIFICATE)},
+    {"CertReq with thumbs, but not of the key-exchange certificate", CERT, CARD, NULL, thumbs_of_the_root_alone,
+	E(THUMBS_MISMATCH)},
+    {"CertReq for key exchange with a signature key", CERT, SETPKI_MER_INITIAL_ENC, without_account, signature_key_too,
+	E(DECODING_FAILURE)},
+    {"renewal past the privateKeyUsagePeriod", CERT, CARD_R, old_key_worn_out, NULL, E(INVALID_CERTIFICATE)},
     {"renewal of a revoked certificate", CERT, MER_R, old_enc_revoked, NULL, E(REVOKED_CERTIFICATE)},
     {"the desk says invalidLanguage", CERT, CARD, says_language, NULL, S(INVALID_LANGUAGE)},
     {"the desk says invalidBIN", CERT, CARD, says_bin, NULL, S(INVALID_BIN)},
@@ -512,6 +602,9 @@ check_answer(struct ask *a, const struct row *r, const struct ask_got *g, const 
 		assert_int_equal(g->error.code, error);
 		assert_int_equal(g->error.is_signed, note->ca != 0);
 		assert_true(note->detail[0] != '\0');
+		assert_int_equal(g->error.tbs->thumb != NULL,
+		    error == SETPKI_ERR_INVALID_CERTIFICATE || error == SETPKI_ERR_EXPIRED_CERTIFICATE ||
+			error == SETPKI_ERR_REVOKED_CERTIFICATE);
 		assert_true(sp_error_about(&g->error, g->in.wrapper, g->in.rrpid));
 	} else if (status != SETPKI_STATUS_NONE) {
 		check_cert_res(a, r, g, status);
@@ -543,6 +636,10 @@ run(const struct row *r, struct registry *reg)
 	makers[r->message].make(&a, &out);
 	ask_post(&a, &out, &got, &note);
 	check_answer(&a, r, &got, &note);
+	/* a lid-CA that counts still stays, another one is replaced (12.6) */
+	if (r->alter == form_with_lid_ca)
+		assert_int_equal(sp_bytes_eq(sp_str(((SP_REG_FORM_RES_TBS *)got.tbs)->lid_ca), SP_BYTES(a.lid_ca)),
+		    r->prepare == NULL);
 	/* nobody is asked to decide but about what was signed, by the right key, with our challenge */
 	assert_int_equal(d.decided - decided,
 	    r->message == CERT && r->error == SETPKI_ERR_NONE && note.status != SETPKI_STATUS_DECRYPTION_ERROR &&
