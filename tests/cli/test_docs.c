@@ -69,11 +69,17 @@ json_is_documented(void **state)
 {
 	(void)state;
 	cli_enter("json");
-	cli_ok("cd $TEST_TOP; for s in $(grep -oh '\"setca\\.[a-z-]*/1\"' tools/setca/*.c | tr -d '\"' | sort -u); do "
-	       "grep -q \"^| .$s. |\" docs/json.md || { echo $s >&2; exit 1; }; done");
+	cli_ok(
+	    "cd $TEST_TOP; for s in $(grep -oh '\"set[a-z]*\\.[a-z-]*/1\"' tools/setca/*.c tools/setenroll/report.c | "
+	    "tr -d '\"' | sort -u); do "
+	    "grep -q \"^| .$s. |\" docs/json.md || { echo $s >&2; exit 1; }; done");
 	cli_ok("cd $TEST_TOP; for m in $(sed -n 's/^    \\[\\?[A-Z_ =]*\\]\\?[ =]*{\"\\([a-zA-Z]*\\)\", "
 	       ".*SETPKI_VALUE_.*/\\1/p' "
 	       "tools/setca/*.c | sort -u); do grep -q \"\\`$m\\`\" docs/json.md || { echo $m >&2; exit 1; }; done");
+	cli_ok("cd $TEST_TOP; for m in $(grep -oE "
+	       "'(tc_text|tc_textf|tc_number|tc_bool|tc_enter|put_list)\\([a-z>-]*o(ut)?, \"[a-zA-Z]*\"' "
+	       "tools/setenroll/report.c | cut -d '\"' -f 2 | sort -u); do test $m = item || test $m = field || "
+	       "grep -q \"\\`$m\\`\" docs/json.md || { echo $m >&2; exit 1; }; done");
 }
 
 int

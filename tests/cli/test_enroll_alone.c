@@ -37,6 +37,7 @@ role_registers(const struct applicant_role *role, size_t suite)
 	cli_ok("cmp before.cer d/old-1/signature.cer && ! cmp -s before.cer d/signature.cer");
 	out = cli_expect(0, "setenroll --json show --dir d");
 	assert_non_null(strstr(out, "\"schema\":\"setenroll.registration/1\",\"state\":\"done\""));
+	assert_non_null(strstr(out, "\"renewUntil\":\"2027-0"));
 	free(out);
 	cli_ok("test \"$(setenroll show --dir d)\" = \"$(setenroll status --dir d)\"");
 	applicant_end(&a);
@@ -117,6 +118,31 @@ roots(void **state)
 	cli_refused(1, "the CA's answer",
 	    "rm -r d; setenroll %s " COMMON "--answers answers.json --root-thumb $(printf %%064d 7)",
 	    applicant_roles[GATEWAY].line);
+	applicant_end(&a);
+}
+
+/* Whom to trust was the mistake: the same command with another root goes on. */
+static void
+another_root(void **state)
+{
+	static const char *const wrong[] = {"--root other.pem", "--root-thumb $(printf %064d 7)"};
+	static const char *const right[] = {"--root-thumb $THUMB", "--root root.cer"};
+	struct applicant a;
+
+	(void)state;
+	applicant_begin(&a, "another-root", &applicant_regs[1]);
+	applicant_serve(&a, NULL);
+	cli_ok("setca --home h init policies/demo.yaml && cp h/public/brand/current/ca/root-1.cer other.pem");
+	for (size_t i = 0; i < NELEMS(wrong) * NELEMS(right); i++) {
+		cli_refused(1, "chain.root.untrusted", "rm -rf d; setenroll %s " COMMON "--answers answers.json %s",
+		    applicant_roles[GATEWAY].line, wrong[i / 2]);
+		cli_refused(1, "chain.root.untrusted", "setenroll status --dir d");
+		cli_ok("THUMB=$(setca show root.cer | sed -n 's/^ *thumb  *\\([0-9a-f]*\\).*/\\1/p'); "
+		       "setenroll %s " COMMON "--answers answers.json %s",
+		    applicant_roles[GATEWAY].line, right[i % 2]);
+		cli_ok("openssl x509 -in d/root.pem -outform DER | cmp - root.cer && test $(grep -c BEGIN d/root.pem) "
+		       "= 1");
+	}
 	applicant_end(&a);
 }
 
@@ -282,6 +308,7 @@ main(void)
 	    cmocka_unit_test(one_after_the_other),
 	    cmocka_unit_test(under_a_passphrase),
 	    cmocka_unit_test(roots),
+	    cmocka_unit_test(another_root),
 	    cmocka_unit_test(interrupted),
 	    cmocka_unit_test(tries_again),
 	    cmocka_unit_test(half_moved),

@@ -26,6 +26,9 @@ form_is_shown(void **state)
 	assert_non_null(strstr(out, "\"label\":\"Name auf der Karte\",\"name\":\"fullName\""));
 	assert_non_null(strstr(out, "\"account\":{\"label\":\"Account\""));
 	free(out);
+	out = cli_expect(0, "setenroll --json show --dir d");
+	assert_non_null(strstr(out, "\"waitsFor\":\"form\",\"next\":\"setenroll status --dir d --answers FILE\""));
+	free(out);
 	write_text("a.json", "{\"agree\": true, \"fields\": {\"Name auf der Karte\": \"Alice\"}}");
 	cli_refused(2, "account: \"Account\" has to be answered", "setenroll status --dir d --answers a.json");
 	cli_ok("echo 12-34 | setenroll status --dir d --answers a.json --account-fd 0");
@@ -152,6 +155,10 @@ static const struct row usage_rows[] = {
     {"no merchant id", "setenroll merchant --dir x --url http://h/ --brand b --root root.cer --bin 412345", 2,
 	"--merchant-id"},
     {"no expiry", "setenroll cardholder --dir x --url http://h/ --brand b --root root.cer", 2, "--expiry"},
+    {"no month", "setenroll cardholder --dir x --url http://h/ --brand b --root root.cer --expiry 203013", 2,
+	"a month as YYYYMM"},
+    {"a month of another form", "setenroll cardholder --dir x --url http://h/ --brand b --root root.cer --expiry 12/30",
+	2, "a month as YYYYMM"},
     {"neither key",
 	"setenroll gateway --dir x --url http://h/ --brand b --root root.cer --bin 412345 --signature-only "
 	"--exchange-only",
@@ -187,11 +194,6 @@ static const struct row late_rows[] = {
 	"echo 4123x | setenroll cardholder --url http://h/ --brand b --root root.cer --expiry 203012 --no-passphrase "
 	"--dir y --pan-fd 0",
 	1, "digits"},
-    {"no month",
-	"setenroll cardholder --url http://h/ --brand b --root root.cer --expiry 203013 --no-passphrase --dir y "
-	"--pan-fd "
-	"3 3<pan.txt",
-	1, ""},
     {"a signature to sign with",
 	"setenroll gateway --url http://h/ --brand b --root root.cer --bin 412345 --no-passphrase --dir y "
 	"--exchange-only",

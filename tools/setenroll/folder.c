@@ -222,6 +222,14 @@ en_file_update(int folder, enum en_file file, setpki_bytes contents, struct setp
 	return sync_folder(folder, rc, err);
 }
 
+enum setpki_code
+en_file_remove(int folder, enum en_file file, struct setpki_error *err)
+{
+	if (unlinkat(folder, names[file], 0) != 0)
+		return errno == ENOENT ? SETPKI_E_OK : fail_io(err, "remove", names[file]);
+	return sync_folder(folder, SETPKI_E_OK, err);
+}
+
 /* --- moving up --------------------------------------------------------------------------------- */
 
 static enum setpki_code

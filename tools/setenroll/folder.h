@@ -45,6 +45,8 @@ enum setpki_code en_file_read(int folder, enum en_file file, struct setpki_der *
 enum setpki_code en_file_create(int folder, enum en_file file, setpki_bytes contents, struct setpki_error *err);
 /* The same, but what was there is its own earlier state. */
 enum setpki_code en_file_update(int folder, enum en_file file, setpki_bytes contents, struct setpki_error *err);
+/* Removes a file, if it is there.  IO. */
+enum setpki_code en_file_remove(int folder, enum en_file file, struct setpki_error *err);
 /* Moves a file, if `from` has it, to `to`.  What is in its way goes to the folder called `old` in `to`, or is CONFLICT
  * where that is NULL.  A second call completes what a first one that was interrupted began. */
 enum setpki_code en_file_move(int from, int to, const char *old, enum en_file file, struct setpki_error *err);

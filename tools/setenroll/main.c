@@ -21,13 +21,18 @@ begin_new(struct en *en, json_t *asked)
 	    en->a->dir, en->a->dir);
 }
 
+/* Whom to trust is what is said now: what was said before may have been the mistake. */
 static enum setpki_code
 go_on(struct en *en, json_t *asked)
 {
 	enum setpki_code rc = en_state_same(en, asked);
 
+	if (rc == SETPKI_E_OK)
+		rc = en_state_trust(en, asked);
 	json_decref(asked);
-	return rc == SETPKI_E_OK ? en_resume(en) : rc;
+	if (rc == SETPKI_E_OK && (rc = en_resume(en)) == SETPKI_E_OK && (rc = en_trust_write(en)) == SETPKI_E_OK)
+		rc = en_state_write(en, true);
+	return rc;
 }
 
 static enum setpki_code

@@ -40,8 +40,16 @@ put_list(struct tc_out *o, const char *name, char *const *v, size_t n)
 struct copier {
 	struct tc_out *o;
 	unsigned depth;
-	bool validity; /* inside it */
+	bool validity, usage; /* inside it, or inside privateKeyUsagePeriod */
+	char *until;	      /* the earliest end of either so far; SETPKI_TIME_TEXT */
 };
+
+static void
+keep_earliest(char *until, const char *time)
+{
+	if (until[0] == '\0' || strcmp(time, until) < 0)
+		snprintf(until, SETPKI_TIME_TEXT, "%s", time);
+}
 
 static void
 enter(void *arg, const char *name, const char *type, bool list)
@@ -52,6 +60,7 @@ enter(void *arg, const char *name, const char *type, bool list)
 	(void)list;
 	c->depth++;
 	c->validity = c->depth == 2 && strcmp(name, "validity") == 0;
+	c->usage = c->depth == 3 && strcmp(name, "privateKeyUsagePeriod") == 0;
 }
 
 static void
@@ -65,6 +74,8 @@ field(void *arg, const char *name, enum setpki_value value, const char *text, co
 	(void)note;
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
 		copy |= c->depth == 1 && strcmp(name, wanted[i]) == 0;
+	if ((c->validity || c->usage) && strcmp(name, "notAfter") == 0)
+		keep_earliest(c->until, text);
 	if (copy)
 		tc_text(c->o, name, text);
 }
@@ -76,9 +87,9 @@ leave(void *arg)
 }
 
 static enum setpki_code
-put_cert(struct en *en, enum en_file file)
+put_cert(struct en *en, enum en_file file, char *until)
 {
-	struct copier c = {.o = en->out};
+	struct copier c = {.o = en->out, .until = until};
 	struct setpki_visitor v = {enter, field, leave, &c};
 	struct setpki_objects objects = {0};
 	struct setpki_der pem;
@@ -116,6 +127,7 @@ put_words(struct en *en)
 enum setpki_code
 en_report_done(struct en *en)
 {
+	char until[SETPKI_TIME_TEXT] = "";
 	json_t *state;
 	enum setpki_code rc = en_state_read(en->dir, &state, EN_ERR(en));
 
@@ -127,9 +139,12 @@ en_report_done(struct en *en)
 	begin(en, "done");
 	put_words(en);
 	tc_enter(en->out, "certificates", true);
-	if ((rc = put_cert(en, EN_SIG_CERT)) == SETPKI_E_OK)
-		rc = put_cert(en, EN_ENC_CERT);
+	if ((rc = put_cert(en, EN_SIG_CERT, until)) == SETPKI_E_OK)
+		rc = put_cert(en, EN_ENC_CERT, until);
 	tc_leave(en->out);
+	/* the present signature key signs for the next certificates as long as it may be used */
+	tc_text(en->out, "renewUntil", until);
+	tc_textf(en->out, "next", "setenroll renew --dir %s", en->a->dir);
 	tc_object_end(en->out);
 	return rc;
 }
@@ -251,6 +266,11 @@ en_report_step(struct en *en)
 void
 en_report_under_way(struct en *en)
 {
+	const char *what = en_state_text(en->state, "waitsFor");
+	bool form = what != NULL && strcmp(what, "form") == 0;
+
 	begin(en, "under way");
+	tc_text(en->out, "waitsFor", what != NULL ? what : "answer");
+	tc_textf(en->out, "next", "setenroll status --dir %s%s", en->a->dir, form ? " --answers FILE" : "");
 	tc_object_end(en->out);
 }

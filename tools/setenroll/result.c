@@ -155,6 +155,7 @@ en_result_write(struct en *en)
 	    (rc = learn(en)) != SETPKI_E_OK)
 		return rc;
 	json_object_del(en->state, "labels");
+	json_object_del(en->state, "waitsFor");
 	if (json_object_set_new(en->state, "complete", json_true()) != 0)
 		return tc_fail_memory(EN_ERR(en));
 	return en_state_write(en, true);

@@ -168,9 +168,8 @@ write_session(struct en *en)
 {
 	enum setpki_code rc = en_folder_open(en->dir, EN_SESSION, true, &en->session, EN_ERR(en));
 
-	if (rc == SETPKI_E_OK && (rc = en_keys_write(en)) == SETPKI_E_OK && en->a->root != NULL)
-		rc = en_roots_write(en);
-	if (rc == SETPKI_E_OK && (rc = save(en, false)) == SETPKI_E_OK)
+	if (rc == SETPKI_E_OK && (rc = en_keys_write(en)) == SETPKI_E_OK && (rc = en_trust_write(en)) == SETPKI_E_OK &&
+	    (rc = save(en, false)) == SETPKI_E_OK)
 		rc = en_state_write(en, false);
 	return rc;
 }
@@ -267,6 +266,18 @@ end(struct en *en)
 	return done ? en_report_done(en) : SETPKI_E_OK;
 }
 
+/* `show` opens nothing that is sealed: what it says is noted. */
+static enum setpki_code
+leave_waiting(struct en *en)
+{
+	const char *what = setpki_enroll_step(en->e) == SETPKI_ENROLL_FORM ? "form" : "decision";
+
+	if (json_object_set_new(en->state, "waitsFor", json_string(what)) != 0)
+		return tc_fail_memory(EN_ERR(en));
+	en->run->status = en_report_step(en);
+	return en_state_write(en, true);
+}
+
 enum setpki_code
 en_drive(struct en *en)
 {
@@ -278,8 +289,5 @@ en_drive(struct en *en)
 	}
 	if (rc != SETPKI_E_OK)
 		return rc;
-	if (!en->pended)
-		return end(en);
-	en->run->status = en_report_step(en);
-	return SETPKI_E_OK;
+	return en->pended ? leave_waiting(en) : end(en);
 }

@@ -75,6 +75,8 @@ const struct en_role *en_role_of(uint32_t holder);
 const struct en_role *en_role_by_name(const char *name); /* of the table */
 /* Whether the options of a first registration are there and go together.  ARGUMENT: which one does not. */
 enum setpki_code en_args_check(struct tc_run *run, const struct en_role *role);
+/* Whether --expiry is there, and a month.  ARGUMENT. */
+enum setpki_code en_expiry_check(const struct en_args *a, struct setpki_error *err);
 /* A new state from the options. */
 enum setpki_code en_state_new(struct en *en, const struct en_role *role, json_t **out);
 /* The state of a renewal of what `en->state` is about. */
@@ -86,6 +88,8 @@ const char *en_state_text(const json_t *state, const char *member); /* NULL: abs
 uint64_t en_state_number(const json_t *state, const char *member);  /* 0: absent */
 /* Whether the options ask for what is under way.  CONFLICT: which one differs. */
 enum setpki_code en_state_same(struct en *en, const json_t *asked);
+/* Takes over from what is asked whose thumb is trusted. */
+enum setpki_code en_state_trust(struct en *en, const json_t *asked);
 const struct setpki_request_row *en_state_row(const json_t *state);
 
 /* --- keys.c --------------------------------------------------------------------------------------- */
@@ -103,8 +107,8 @@ enum setpki_code en_old_read(struct en *en);
 
 /* A pool of the roots that are trusted and of what is known. */
 enum setpki_code en_pool_make(struct en *en);
-/* Copies the roots of --root into the session's folder. */
-enum setpki_code en_roots_write(struct en *en);
+/* Whom --root and --root-thumb trust, into the session's folder: what an earlier command said is forgotten. */
+enum setpki_code en_trust_write(struct en *en);
 /* Appends PEM. */
 enum setpki_code en_pem_add(BIO *to, const struct setpki_object *object, struct setpki_error *err);
 

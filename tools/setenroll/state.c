@@ -33,7 +33,8 @@ static const struct member {
     {"keyType", JSON_STRING, false, NULL},
     {"bciSequence", JSON_INTEGER, false, NULL},
     {"old", JSON_INTEGER, false, NULL},
-    {"labels", JSON_ARRAY, false, NULL}, /* of the form that was answered */
+    {"waitsFor", JSON_STRING, false, NULL}, /* when it was left waiting: "form", "decision" */
+    {"labels", JSON_ARRAY, false, NULL},    /* of the form that was answered */
     {"complete", JSON_TRUE, false, NULL},
 };
 #define NMEMBERS (sizeof(members) / sizeof(members[0]))
@@ -129,6 +130,18 @@ put_texts(struct en *en, const struct en_role *role, json_t *state)
 }
 
 enum setpki_code
+en_expiry_check(const struct en_args *a, struct setpki_error *err)
+{
+	const char *e = a->expiry;
+
+	if (e == NULL)
+		return tc_fail(err, SETPKI_E_ARGUMENT, "--expiry YYYYMM says until when the card is good");
+	if (strlen(e) != 6 || strspn(e, "0123456789") != 6 || strcmp(e + 4, "01") < 0 || strcmp(e + 4, "12") > 0)
+		return tc_fail(err, SETPKI_E_ARGUMENT, "--expiry takes a month as YYYYMM, not '%.20s'", e);
+	return SETPKI_E_OK;
+}
+
+enum setpki_code
 en_args_check(struct tc_run *run, const struct en_role *role)
 {
 	const struct en_args *a = run->args;
@@ -142,7 +155,6 @@ en_args_check(struct tc_run *run, const struct en_role *role)
 	    {a->brand == NULL, "--brand says which brand's certificate"},
 	    {(a->root == NULL) == (a->root_thumb == NULL),
 		"one of --root FILE and --root-thumb HEX says whom to trust"},
-	    {card && a->expiry == NULL, "--expiry YYYYMM says until when the card is good"},
 	    {!card && a->bin == NULL, "--bin is the acquirer's BIN, six digits"},
 	    {mer && a->merchant_id == NULL, "--merchant-id is what the acquirer calls the merchant"},
 	    {a->signature_only && a->exchange_only, "--signature-only and --exchange-only exclude each other"},
@@ -152,6 +164,8 @@ en_args_check(struct tc_run *run, const struct en_role *role)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].wrong)
 			return tc_fail(&run->err, SETPKI_E_ARGUMENT, "%s: %s", role->name, rows[i].text);
+	if (card && en_expiry_check(a, &run->err) != SETPKI_E_OK)
+		return run->err.code;
 	return en_http_check(a->url, &run->err);
 }
 
@@ -192,9 +206,9 @@ en_state_renewal(struct en *en, json_t **out)
 	json_object_del(state, "complete");
 	if (!sig && !enc)
 		rc = tc_fail(EN_ERR(en), SETPKI_E_STATE, "there is no certificate of that kind to renew");
-	else if (role->holder == SETPKI_TYPE_CARD && en->a->expiry == NULL)
-		rc = tc_fail(EN_ERR(en), SETPKI_E_ARGUMENT, "--expiry YYYYMM says until when the card is good");
-	else if ((rc = set_request(state, role, true, sig, enc, EN_ERR(en))) == SETPKI_E_OK)
+	else
+		rc = role->holder == SETPKI_TYPE_CARD ? en_expiry_check(en->a, EN_ERR(en)) : SETPKI_E_OK;
+	if (rc == SETPKI_E_OK && (rc = set_request(state, role, true, sig, enc, EN_ERR(en))) == SETPKI_E_OK)
 		rc = set_old(en, state);
 	if (rc == SETPKI_E_OK)
 		*out = state;
@@ -270,5 +284,17 @@ en_state_same(struct en *en, const json_t *asked)
 			    "with it, and removing %s/" EN_SESSION " gives it up",
 			    en->a->dir, m->option, is != NULL ? is : "", en->a->dir);
 	}
+	return SETPKI_E_OK;
+}
+
+enum setpki_code
+en_state_trust(struct en *en, const json_t *asked)
+{
+	json_t *thumb = json_object_get(asked, "rootThumb");
+
+	if (thumb == NULL)
+		json_object_del(en->state, "rootThumb");
+	else if (json_object_set(en->state, "rootThumb", thumb) != 0)
+		return tc_fail_memory(EN_ERR(en));
 	return SETPKI_E_OK;
 }

@@ -65,7 +65,7 @@ add_options(struct en *en)
 			rc = setpki_pool_trust_thumb(en->pool, (setpki_bytes){thumb, n}, EN_ERR(en));
 		return rc == SETPKI_E_OK ? rc : tc_error_in(EN_ERR(en), rc, "--root-thumb");
 	}
-	if (en->a->root == NULL || en->session >= 0)
+	if (en->a->root == NULL)
 		return SETPKI_E_OK;
 	if ((rc = tc_file_read(en->a->root, &file, EN_ERR(en))) == SETPKI_E_OK)
 		rc = add_objects(en, file.bytes, true, en->a->root);
@@ -77,10 +77,11 @@ enum setpki_code
 en_pool_make(struct en *en)
 {
 	enum setpki_code rc = setpki_pool_new(en->run->ctx, &en->pool, EN_ERR(en));
+	bool named = en->a->root != NULL || en->a->root_thumb != NULL;
 
 	if (rc == SETPKI_E_OK && (rc = add_options(en)) == SETPKI_E_OK &&
 	    (rc = add_file(en, en->dir, EN_ROOTS)) == SETPKI_E_OK &&
-	    (rc = add_file(en, en->session, EN_ROOTS)) == SETPKI_E_OK &&
+	    (named || (rc = add_file(en, en->session, EN_ROOTS)) == SETPKI_E_OK) &&
 	    (rc = add_file(en, en->dir, EN_CHAIN)) == SETPKI_E_OK)
 		rc = setpki_pool_set_sequence(
 		    en->pool, en_state_text(en->state, "brand"), en_state_number(en->state, "bciSequence"), EN_ERR(en));
@@ -101,8 +102,8 @@ copy_roots(struct en *en, setpki_bytes in, BIO *to)
 	return rc;
 }
 
-enum setpki_code
-en_roots_write(struct en *en)
+static enum setpki_code
+write_roots(struct en *en)
 {
 	BIO *to = BIO_new(BIO_s_mem());
 	struct tc_file file = {0};
@@ -114,8 +115,16 @@ en_roots_write(struct en *en)
 		return tc_fail_memory(EN_ERR(en));
 	if ((rc = tc_file_read(en->a->root, &file, EN_ERR(en))) == SETPKI_E_OK &&
 	    (rc = copy_roots(en, file.bytes, to)) == SETPKI_E_OK && (n = BIO_get_mem_data(to, &pem)) >= 0)
-		rc = en_file_create(en->session, EN_ROOTS, (setpki_bytes){(const uint8_t *)pem, (size_t)n}, EN_ERR(en));
+		rc = en_file_update(en->session, EN_ROOTS, (setpki_bytes){(const uint8_t *)pem, (size_t)n}, EN_ERR(en));
 	tc_file_close(&file);
 	BIO_free(to);
 	return rc;
+}
+
+enum setpki_code
+en_trust_write(struct en *en)
+{
+	if (en->a->root != NULL)
+		return write_roots(en);
+	return en->a->root_thumb != NULL ? en_file_remove(en->session, EN_ROOTS, EN_ERR(en)) : SETPKI_E_OK;
 }
