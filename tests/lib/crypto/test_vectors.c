@@ -347,9 +347,9 @@ parties(struct t_suite *s, enum setpki_suite suite)
 	const char *name = setpki_suite_name(suite);
 
 	*s = (struct t_suite){.suite = suite,
-	    .alice = {t_hex("300c310a3008060355040313 0141"), t_hex("01aa00000000000000000000000000000a"), NULL},
-	    .bob = {t_hex("300c310a3008060355040313 0142"), t_hex("01bb00000000000000000000000000000b"), NULL},
-	    .carol = {t_hex("300c310a3008060355040313 0143"), t_hex("01cc00000000000000000000000000000c"), NULL}};
+	    .alice = {t_hex("300c310a3008060355040313 0141"), t_hex("01aa00000000000000000000000000000a"), NULL, NULL},
+	    .bob = {t_hex("300c310a3008060355040313 0142"), t_hex("01bb00000000000000000000000000000b"), NULL, NULL},
+	    .carol = {t_hex("300c310a3008060355040313 0143"), t_hex("01cc00000000000000000000000000000c"), NULL, NULL}};
 	s->alice.key = load(name, "alice");
 	s->bob.key = load(name, "bob");
 	s->carol.key = load(name, "carol");
