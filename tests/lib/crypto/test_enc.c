@@ -191,6 +191,7 @@ the_extra_part_is_bound_by_the_signature(void **state)
 		t_ok(sp_envelope_put(ctx, s.suite, &s.carol, &below, inside.t, t_hex(other), &moved, NULL), NULL);
 		t_code(unseal(&s, &forms[1], sp_buf_bytes(&moved), &o, NULL),
 		    s.suite == SETPKI_SUITE_MODERN ? SETPKI_E_SIGNATURE : SETPKI_E_DECRYPT, NULL);
+		sp_enc_opened_free(&o); /* SIGNATURE leaves what was read */
 		sp_opened_free(&inside);
 		sp_buf_free(&der);
 		sp_buf_free(&moved);
