@@ -127,8 +127,6 @@ SP_MUST_CHECK enum setpki_code sp_enroll_again(setpki_ctx *ctx, enum setpki_suit
  * already, compared.  ARGUMENT, SUITE. */
 SP_MUST_CHECK enum setpki_code
 sp_enroll_keys(setpki_enroll *e, const struct setpki_enroll_ask *ask, struct setpki_error *err);
-/* The certificates that a holder of this type gets. */
-enum setpki_kind sp_holder_kind(uint32_t holder, bool exchange);
 /* Checked texts of `ask` into the state. */
 SP_MUST_CHECK enum setpki_code
 sp_enroll_texts(setpki_enroll *e, const struct setpki_enroll_ask *ask, struct setpki_error *err);

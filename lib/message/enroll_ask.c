@@ -4,16 +4,6 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-enum setpki_kind
-sp_holder_kind(uint32_t holder, bool exchange)
-{
-	if (holder == SETPKI_TYPE_CARD)
-		return exchange ? SETPKI_KIND_NONE : SETPKI_KIND_CARD_SIG;
-	if (holder == SETPKI_TYPE_MER)
-		return exchange ? SETPKI_KIND_MER_ENC : SETPKI_KIND_MER_SIG;
-	return exchange ? SETPKI_KIND_PGWY_ENC : SETPKI_KIND_PGWY_SIG;
-}
-
 /* --- keys ---------------------------------------------------------------------------------------- */
 
 /* A part that is there already has to be this one. */

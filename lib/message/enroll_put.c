@@ -45,18 +45,12 @@ sp_pair_begin(const setpki_enroll *e, struct sp_enroll_state *s, bool thumbs, st
 	return thumbs ? put_thumbs(e, s, err) : SETPKI_E_OK;
 }
 
-static bool
-octets(ASN1_OCTET_STRING **field, setpki_bytes v)
-{
-	return sp_str_set(field, V_ASN1_OCTET_STRING, v);
-}
-
 bool
 sp_pair_put(const struct sp_enroll_state *s, ASN1_OCTET_STRING **rrpid, ASN1_OCTET_STRING **lid_ee,
     ASN1_OCTET_STRING **challenge)
 {
-	return octets(rrpid, sp_part(s, SP_PART_RRPID)) && octets(lid_ee, sp_part(s, SP_PART_LID_EE)) &&
-	    octets(challenge, sp_part(s, SP_PART_CHALL));
+	return sp_octets(rrpid, sp_part(s, SP_PART_RRPID)) && sp_octets(lid_ee, sp_part(s, SP_PART_LID_EE)) &&
+	    sp_octets(challenge, sp_part(s, SP_PART_CHALL));
 }
 
 enum setpki_code
@@ -75,7 +69,7 @@ sp_pair_thumbs(const struct sp_enroll_state *s, SP_THUMBS **field, struct setpki
 bool
 sp_pair_lid_ca(const struct sp_enroll_state *s, ASN1_OCTET_STRING **field)
 {
-	return sp_part(s, SP_PART_LID_CA).n == 0 || octets(field, sp_part(s, SP_PART_LID_CA));
+	return sp_part(s, SP_PART_LID_CA).n == 0 || sp_octets(field, sp_part(s, SP_PART_LID_CA));
 }
 
 enum setpki_code
@@ -220,7 +214,6 @@ pan_only(const setpki_enroll *e, const struct sp_enroll_state *s, struct sp_buf 
 enum setpki_code
 sp_ask_form(const setpki_enroll *e, struct sp_enroll_state *s, int64_t now, struct setpki_error *err)
 {
-	static const struct sp_seal seal = {SP_CT_REG_FORM_REQ_TBE, SP_EXTRA_PAN_ONLY, true, true};
 	struct sp_buf t = {0}, p = {.secret = true}, pdu = {0};
 	struct setpki_party to;
 	struct sp_cert cert;
@@ -230,8 +223,8 @@ sp_ask_form(const setpki_enroll *e, struct sp_enroll_state *s, int64_t now, stru
 	if ((rc = sp_pair_begin(e, s, true, err)) == SETPKI_E_OK && (rc = form_data(e, s, &t, err)) == SETPKI_E_OK &&
 	    (rc = pan_only(e, s, &p, err)) == SETPKI_E_OK &&
 	    (rc = sp_party_of(e, s, SP_PART_CA_ENC, &to, &cert, &own, err)) == SETPKI_E_OK &&
-	    (rc = sp_envelope_put(e->ctx, e->suite, &to, &seal, sp_buf_bytes(&t), sp_buf_bytes(&p), &pdu, err)) ==
-		SETPKI_E_OK)
+	    (rc = sp_envelope_put(e->ctx, e->suite, &to, &sp_form_req_seal, sp_buf_bytes(&t), sp_buf_bytes(&p), &pdu,
+		 err)) == SETPKI_E_OK)
 		rc = sp_pair_end(e, s, SP_ARM_REG_FORM_REQ, sp_buf_bytes(&pdu), now, err);
 	EVP_PKEY_free(own);
 	sp_buf_free(&t);

@@ -195,11 +195,7 @@ seal(const setpki_enroll *e, const struct sp_enroll_state *s, setpki_bytes t, se
     struct setpki_error *err)
 {
 	bool encx = p.n != 0;
-	const struct sp_enc_form form = {.tbs = encx ? SP_CT_CERT_REQ_TBS : SP_CT_CERT_REQ_DATA,
-	    .tbe = encx ? SP_CT_CERT_REQ_TBEX : SP_CT_CERT_REQ_TBE,
-	    .extra = !encx			     ? SP_EXTRA_NONE
-		: e->row->holder == SETPKI_TYPE_CARD ? SP_EXTRA_PAN_DATA0
-						     : SP_EXTRA_ACCT_DATA};
+	const struct sp_enc_form *form = sp_cert_req_form(encx, e->row->holder);
 	struct setpki_party to, signers[SP_SIGNERS_MAX];
 	struct sp_enc_ask ask = {.to = &to, .signers = signers, .t = t, .p = p};
 	struct sp_cert cert;
@@ -209,7 +205,7 @@ seal(const setpki_enroll *e, const struct sp_enroll_state *s, setpki_bytes t, se
 
 	if ((rc = sp_enroll_signers(e, s, signers, &ask.nsigners, err)) == SETPKI_E_OK &&
 	    (rc = sp_party_of(e, s, SP_PART_CA_ENC, &to, &cert, &own, err)) == SETPKI_E_OK)
-		rc = sp_enc_put(e->ctx, e->suite, &form, &ask, pdu, err);
+		rc = sp_enc_put(e->ctx, e->suite, form, &ask, pdu, err);
 	sp_der_close(pdu, tagged);
 	EVP_PKEY_free(own);
 	return rc != SETPKI_E_OK || !pdu->failed ? rc : sp_fail_memory(err);

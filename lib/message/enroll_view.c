@@ -69,18 +69,13 @@ view_form(const setpki_enroll *e, const struct sp_enroll_state *s, struct sp_enr
 /* --- result ------------------------------------------------------------------------------------ */
 
 static bool
-take(const ASN1_STRING *s, char **out)
-{
-	return s == NULL || (*out = sp_text_get(s)) != NULL;
-}
-
-static bool
 take_ca_msg(const SP_CA_MSG *m, struct setpki_ca_msg *out)
 {
 	if (m == NULL)
 		return true;
 	out->currency = (int)sp_int(m->currency);
-	return take(m->card_logo, &out->card_logo) && take(m->brand_logo, &out->brand_logo) && take(m->msg, &out->text);
+	return sp_text_dup(m->card_logo, &out->card_logo) && sp_text_dup(m->brand_logo, &out->brand_logo) &&
+	    sp_text_dup(m->msg, &out->text);
 }
 
 static bool
@@ -99,7 +94,7 @@ take_failed(const STACK_OF(SP_FAILED_ITEM) * sk, struct setpki_enroll_result *ou
 		const SP_FAILED_ITEM *item = sk_SP_FAILED_ITEM_value(sk, i);
 
 		failed[i].item = (unsigned)sp_int(item->number);
-		if (!take(item->reason, &failed[i].reason))
+		if (!sp_text_dup(item->reason, &failed[i].reason))
 			return false;
 	}
 	return true;
@@ -119,7 +114,7 @@ view_result(const struct sp_enroll_state *s, struct setpki_enroll_result *out, s
 		return rc;
 	status = ((SP_CERT_RES_DATA *)res)->status;
 	out->status = (enum setpki_status)sp_int((ASN1_INTEGER *)status->code);
-	if (!take(status->ee_message, &message))
+	if (!sp_text_dup(status->ee_message, &message))
 		rc = sp_fail_memory(err);
 	out->message = message;
 	if (rc == SETPKI_E_OK && !(take_ca_msg(status->ca_msg, &out->ca_msg) && take_failed(status->failed, out)))

@@ -179,12 +179,6 @@ take_texts(const STACK_OF(SP_ELEMENT) * sk, char ***out, size_t *n)
 	return true;
 }
 
-static bool
-take_text(const ASN1_STRING *s, char **out)
-{
-	return s == NULL || (*out = sp_text_get(s)) != NULL;
-}
-
 static int
 field_id(const ASN1_OBJECT *o)
 {
@@ -205,7 +199,7 @@ sp_field_get(const SP_REG_FIELD *from, struct setpki_field *out, struct setpki_e
 	out->length = from->len != NULL ? (unsigned)sp_int(from->len) : SP_UB_FIELD_VALUE;
 	out->required = from->required != 0;
 	out->invisible = from->invisible != 0;
-	if (take_texts(from->name, &out->labels, &out->nlabels) && take_text(from->desc, &out->description))
+	if (take_texts(from->name, &out->labels, &out->nlabels) && sp_text_dup(from->desc, &out->description))
 		return SETPKI_E_OK;
 	sp_field_free(out);
 	return sp_fail_memory(err);
@@ -219,7 +213,7 @@ take_template(const SP_REG_TEMPLATE *t, struct setpki_form *out, struct setpki_e
 
 	out->has_template = true;
 	out->id = sp_int(t->form_id);
-	if (!take_text(t->brand_logo, &out->brand_logo) || !take_text(t->card_logo, &out->card_logo) ||
+	if (!sp_text_dup(t->brand_logo, &out->brand_logo) || !sp_text_dup(t->card_logo, &out->card_logo) ||
 	    (n != 0 && (out->fields = OPENSSL_zalloc((size_t)n * sizeof(*out->fields))) == NULL))
 		return sp_fail_memory(err);
 	for (int i = 0; i < n && rc == SETPKI_E_OK; i++)
@@ -233,7 +227,7 @@ sp_form_get(const SP_REG_FORM_DATA *from, struct setpki_form *out, struct setpki
 	enum setpki_code rc;
 
 	memset(out, 0, sizeof(*out));
-	rc = take_text(from->policy, &out->terms) ? SETPKI_E_OK : sp_fail_memory(err);
+	rc = sp_text_dup(from->policy, &out->terms) ? SETPKI_E_OK : sp_fail_memory(err);
 	if (rc == SETPKI_E_OK && from->template != NULL)
 		rc = take_template(from->template, out, err);
 	if (rc != SETPKI_E_OK)
@@ -245,7 +239,7 @@ enum setpki_code
 sp_referral_get(const SP_REFERRAL *from, struct setpki_referral *out, struct setpki_error *err)
 {
 	memset(out, 0, sizeof(*out));
-	if (take_text(from->reason, &out->reason) && take_texts(from->urls, &out->urls, &out->nurls))
+	if (sp_text_dup(from->reason, &out->reason) && take_texts(from->urls, &out->urls, &out->nurls))
 		return SETPKI_E_OK;
 	setpki_referral_free(out);
 	return sp_fail_memory(err);

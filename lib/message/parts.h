@@ -5,9 +5,18 @@
 
 #include "lib/asn1/certreq.h"
 #include "lib/base/limits.h"
+#include "lib/crypto/enc.h"
 #include "lib/crypto/suite.h"
 
 #include <setpki/message.h>
+
+/* --- shapes (shapes.c) -------------------------------------------------------------------------- */
+
+/* The certificates that a holder of this type gets; NONE: none of that sort. */
+enum setpki_kind sp_holder_kind(uint32_t holder, bool exchange);
+/* CertReq: Enc, or EncX with the account of such a holder (set-protocol 3). */
+const struct sp_enc_form *sp_cert_req_form(bool encx, uint32_t holder);
+extern const struct sp_seal sp_form_req_seal; /* RegFormReq: EXH with PANOnly */
 
 /* --- texts ------------------------------------------------------------------------------------- */
 
@@ -20,6 +29,10 @@ bool sp_ascii_set(ASN1_STRING **field, int type, const char *text);
 char *sp_text_get(const ASN1_STRING *s);
 /* The same into a fixed room; false (and an empty text) if it does not fit or is no character string. */
 bool sp_text_copy(const ASN1_STRING *s, char *out, size_t cap);
+/* sp_text_get() of a field that may be absent: *out stays NULL then.  False when out of memory. */
+bool sp_text_dup(const ASN1_STRING *s, char **out);
+/* Fills an OCTET STRING; false when out of memory. */
+bool sp_octets(ASN1_OCTET_STRING **field, setpki_bytes v);
 
 /* --- thumbs (set-protocol 2: hash over the unsigned part) --------------------------------------- */
 

@@ -90,8 +90,6 @@ SP_MUST_CHECK enum setpki_code sp_beside_make(
     struct setpki_responder *r, const setpki_bytes *certs, size_t n, struct sp_beside *out, struct setpki_error *err);
 void sp_beside_free(struct sp_beside *b);
 
-/* Fills an OCTET STRING; false when out of memory. */
-bool sp_octets(ASN1_OCTET_STRING **field, setpki_bytes v);
 /* The fields that every signed answer ends with: caeThumb, where `cae` is not NULL; the BCI, if it is not listed; the
  * thumbs, as they came. */
 SP_MUST_CHECK enum setpki_code sp_respond_tail(

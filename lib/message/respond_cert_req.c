@@ -7,22 +7,13 @@
 /* The one octet that stands for an identifier which cannot be told (set-protocol 12.5). */
 static const uint8_t nobody[1], no_challenge[SP_NONCE_LEN];
 
-static const struct sp_enc_form form_enc = {
-    .tbs = SP_CT_CERT_REQ_DATA, .tbe = SP_CT_CERT_REQ_TBE, .extra = SP_EXTRA_NONE};
-static const struct sp_enc_form form_card = {
-    .tbs = SP_CT_CERT_REQ_TBS, .tbe = SP_CT_CERT_REQ_TBEX, .extra = SP_EXTRA_PAN_DATA0};
-static const struct sp_enc_form form_account = {
-    .tbs = SP_CT_CERT_REQ_TBS, .tbe = SP_CT_CERT_REQ_TBEX, .extra = SP_EXTRA_ACCT_DATA};
-
-/* Arm [0] is EncX, with a PAN from a cardholder, whose id the wrapper carries as lid-C. */
+/* EncX has a PAN from a cardholder, whose id the wrapper carries as lid-C. */
 static const struct sp_enc_form *
 form_of(const struct setpki_responder *r)
 {
 	const SP_CERT_REQ *req = r->pdu;
 
-	if (req->type != 0)
-		return &form_enc;
-	return r->in.lid_c.n != 0 ? &form_card : &form_account;
+	return sp_cert_req_form(req->type == 0, r->in.lid_c.n != 0 ? SETPKI_TYPE_CARD : 0);
 }
 
 enum setpki_code
@@ -180,7 +171,7 @@ check_shape(struct setpki_responder *r, const struct sp_asked *a)
 	if ((d->keys->sig != NULL) != row->sig || (d->keys->enc != NULL) != row->enc)
 		return sp_fault(&r->fault, SETPKI_ERR_DECODING_FAILURE,
 		    "publicKeySorE does not hold the keys that %s asks for", row->name);
-	if (row->holder == SETPKI_TYPE_CARD && form_of(r) != &form_card)
+	if (row->holder == SETPKI_TYPE_CARD && form_of(r)->extra != SP_EXTRA_PAN_DATA0)
 		return sp_fault(&r->fault, SETPKI_ERR_DECODING_FAILURE, "a cardholder's CertReq without an account");
 	return SETPKI_E_OK;
 }

@@ -3,8 +3,6 @@
 
 #include <openssl/crypto.h>
 
-static const struct sp_seal seal = {SP_CT_REG_FORM_REQ_TBE, SP_EXTRA_PAN_ONLY, true, true};
-
 enum setpki_code
 sp_find_form(struct setpki_responder *r, struct setpki_error *err)
 {
@@ -23,7 +21,8 @@ open_form(struct setpki_responder *r, struct sp_opened *opened, SP_REG_FORM_REQ_
 {
 	struct setpki_error why = {0};
 	void *data = NULL;
-	enum setpki_code rc = sp_envelope_open(r->ctx, r->suite, &r->ca->exchange, &seal, r->in.m.pdu, opened, &why);
+	enum setpki_code rc =
+	    sp_envelope_open(r->ctx, r->suite, &r->ca->exchange, &sp_form_req_seal, r->in.m.pdu, opened, &why);
 
 	if (rc == SETPKI_E_SUITE)
 		return sp_fault(&r->fault, SETPKI_ERR_MESSAGE_NOT_SUPPORTED, "%s", why.message);

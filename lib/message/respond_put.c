@@ -70,12 +70,6 @@ sp_beside_make(
 
 /* --- the answer --------------------------------------------------------------------------------- */
 
-bool
-sp_octets(ASN1_OCTET_STRING **field, setpki_bytes v)
-{
-	return sp_str_set(field, V_ASN1_OCTET_STRING, v);
-}
-
 enum setpki_code
 sp_respond_tail(
     struct setpki_responder *r, SP_CERT_THUMB **cae, ASN1_STRING **bci, SP_THUMBS **thumbs, struct setpki_error *err)

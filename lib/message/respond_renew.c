@@ -7,17 +7,6 @@
 
 #include <string.h>
 
-/* The kinds of a holder: signature, key exchange. */
-static enum setpki_kind
-kind_of(uint32_t holder, bool exchange)
-{
-	if (holder == SETPKI_TYPE_CARD)
-		return exchange ? SETPKI_KIND_NONE : SETPKI_KIND_CARD_SIG;
-	if (holder == SETPKI_TYPE_MER)
-		return exchange ? SETPKI_KIND_MER_ENC : SETPKI_KIND_MER_SIG;
-	return exchange ? SETPKI_KIND_PGWY_ENC : SETPKI_KIND_PGWY_SIG;
-}
-
 /* A refusal that names the certificate. */
 static enum setpki_code
 refuse(struct setpki_responder *r, enum setpki_error_code code, setpki_bytes der, const char *why)
@@ -35,7 +24,7 @@ check_signer(struct setpki_responder *r, const struct sp_asked *a, const struct 
 {
 	int64_t date = sp_time(a->signers.data->request_date);
 
-	if (sp_cert_kind(c) != kind_of(a->signers.row->holder, false))
+	if (sp_cert_kind(c) != sp_holder_kind(a->signers.row->holder, false))
 		return refuse(
 		    r, SETPKI_ERR_INVALID_CERTIFICATE, c->der, "the certificate that signs is of another kind");
 	if (a->signers.old.revoked)
@@ -56,7 +45,8 @@ check_renewed(struct setpki_responder *r, const struct sp_asked *a, const struct
 	struct sp_cert c;
 
 	if (sp_cert_parse(a->old_enc.der, &c, NULL) != SETPKI_E_OK ||
-	    sp_cert_kind(&c) != kind_of(a->signers.row->holder, true) || !sp_bytes_eq(c.subject, signer->subject))
+	    sp_cert_kind(&c) != sp_holder_kind(a->signers.row->holder, true) ||
+	    !sp_bytes_eq(c.subject, signer->subject))
 		return refuse(r, SETPKI_ERR_INVALID_CERTIFICATE, a->old_enc.der,
 		    "eeThumb names no key-exchange certificate of the holder that signs");
 	if (a->old_enc.revoked)

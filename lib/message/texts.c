@@ -12,7 +12,7 @@
 enum setpki_code
 sp_text_set(ASN1_STRING **field, const char *utf8, size_t max, const char *name, struct setpki_error *err)
 {
-	struct sp_buf b = {0};
+	struct sp_buf b = {.secret = true}; /* an answer to a form may be */
 	enum setpki_code rc = sp_setstring_put(&b, utf8, max, name, err);
 	struct sp_der d = sp_der(sp_buf_bytes(&b));
 	struct sp_tlv t;
@@ -54,6 +54,18 @@ sp_text_get(const ASN1_STRING *s)
 		return memory ? NULL : OPENSSL_strdup("");
 	}
 	return (char *)sp_buf_take(&b, &n);
+}
+
+bool
+sp_text_dup(const ASN1_STRING *s, char **out)
+{
+	return s == NULL || (*out = sp_text_get(s)) != NULL;
+}
+
+bool
+sp_octets(ASN1_OCTET_STRING **field, setpki_bytes v)
+{
+	return sp_str_set(field, V_ASN1_OCTET_STRING, v);
 }
 
 bool

@@ -161,7 +161,7 @@ wallet_fill(struct wallet *w)
 		wallet_again(w);
 	assert_non_null(form = setpki_enroll_form(w->e));
 	for (size_t i = 0; i < form->nfields; i++)
-		answers[i] = form->fields[i].required ? "Alice" : NULL;
+		answers[i] = form->fields[i].required ? WALLET_ANSWER : NULL;
 	t_ok(setpki_enroll_answer(w->e, answers, form->nfields, w->now, &err), &err);
 }
 

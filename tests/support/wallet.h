@@ -7,6 +7,7 @@
 #include <setpki/enroll.h>
 
 #define WALLET_PAN "4123450000000008"
+#define WALLET_ANSWER "Alice" /* to every question that has to be answered */
 #define WALLET_EXPIRY "203012"
 
 struct wallet {

@@ -53,6 +53,7 @@ sessions_leave_nothing(enum setpki_status end)
 		watch_for(SP_BYTES(s.nonce));
 		watch_for(SP_BYTES(s.pan));
 		watch_for(sp_bytes(s.back, 8));
+		watch_for(sp_bytes_str(WALLET_ANSWER));
 		(void)watch_leaks();
 		run(&regs[i], keys[i], end, &again);
 		n = watch_leaks();
