@@ -469,3 +469,26 @@ ask_post(struct ask *a, const struct sp_buf *request, struct ask_got *got, struc
 	ask_read(a, &answer, got);
 	setpki_der_free(&answer);
 }
+
+void
+ask_make(struct ask *a, enum ask_message message, struct sp_buf *out)
+{
+	static void (*const makers[ASK_MESSAGES])(struct ask * a, struct sp_buf * out) = {
+	    [ASK_INIT] = ask_init, [ASK_FORM] = ask_form, [ASK_CERT] = ask_cert, [ASK_INQUIRY] = ask_inquiry};
+
+	makers[message](a, out);
+}
+
+void
+ask_first(struct ask *a)
+{
+	struct sp_buf out = {0};
+	struct setpki_responder_note note;
+	struct ask_got got;
+
+	ask_cert(a, &out);
+	ask_post(a, &out, &got, &note);
+	ask_got_free(&got);
+	sp_buf_free(&out);
+	t_ok(sp_random(a->desk->reg->ctx, a->rrpid, sizeof(a->rrpid), NULL), NULL);
+}

@@ -46,6 +46,11 @@ void ask_init(struct ask *a, struct sp_buf *out);    /* CardCInitReq or Me-AqCIn
 void ask_form(struct ask *a, struct sp_buf *out);    /* RegFormReq */
 void ask_cert(struct ask *a, struct sp_buf *out);    /* CertReq */
 void ask_inquiry(struct ask *a, struct sp_buf *out); /* CertInqReq */
+/* The same by number. */
+enum ask_message { ASK_INIT, ASK_FORM, ASK_CERT, ASK_INQUIRY, ASK_MESSAGES };
+void ask_make(struct ask *a, enum ask_message message, struct sp_buf *out);
+/* Makes and posts the CertReq that an inquiry asks for, and draws another rrpid. */
+void ask_first(struct ask *a);
 /* lid-CA and chall-CA as the CA would have given them out at a->now. */
 void ask_challenge(struct ask *a);
 

@@ -380,7 +380,11 @@ decide(void *arg, const struct setpki_cert_request *request, setpki_responder *r
 	if (q->status == SETPKI_STATUS_COMPLETE)
 		issue(d, q);
 	decision = decision_of(d, q);
+	if (d->insists != SETPKI_STATUS_NONE)
+		decision.status = d->insists;
 	rc = setpki_responder_compose(r, &decision, &answer, err);
+	if (rc == SETPKI_E_OK && d->composes_twice)
+		rc = setpki_responder_compose(r, &decision, &answer, err);
 	q->answer = sp_bytes_dup(answer);
 	return rc;
 }

@@ -42,13 +42,15 @@ struct desk {
 	const char *message;
 	const struct setpki_failed_item *failed;
 	size_t nfailed;
-	bool refer;		/* sends everybody elsewhere */
-	bool asks_account;	/* acctDataField */
-	bool terms_alone;	/* forms without a template */
-	bool forgets;		/* decides without composing */
-	bool no_errors;		/* no Error may be signed */
-	bool any_brand;		/* answers whatever brand it is asked for */
-	enum setpki_code fails; /* what the callback number `fails_at` (from 1) returns; OK: none */
+	bool refer;	   /* sends everybody elsewhere */
+	bool asks_account; /* acctDataField */
+	bool terms_alone;  /* forms without a template */
+	bool forgets;	   /* decides without composing */
+	bool composes_twice;
+	enum setpki_status insists; /* whatever the request comes to; NONE: it does not */
+	bool no_errors;		    /* no Error may be signed */
+	bool any_brand;		    /* answers whatever brand it is asked for */
+	enum setpki_code fails;	    /* what the callback number `fails_at` (from 1) returns; OK: none */
 	size_t fails_at, calls;
 
 	/* what it remembers */

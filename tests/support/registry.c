@@ -322,3 +322,25 @@ reg_pool_full(const struct registry *r, enum reg_slot root)
 	put(pool, SETPKI_OBJECT_BCI, r->bci);
 	return pool;
 }
+
+int
+reg_open_both(setpki_ctx **ctx, struct registry regs[2])
+{
+	struct setpki_error err = {0};
+
+	t_ok(setpki_ctx_new(NULL, ctx, &err), &err);
+	reg_make(&regs[0], *ctx, SETPKI_SUITE_CLASSIC);
+	reg_make(&regs[1], *ctx, SETPKI_SUITE_MODERN);
+	return 0;
+}
+
+int
+reg_close_both(setpki_ctx *ctx, struct registry regs[2])
+{
+	reg_free(&regs[0]);
+	reg_free(&regs[1]);
+	reg_stop();
+	setpki_ctx_free(ctx);
+	t_hex_free();
+	return 0;
+}

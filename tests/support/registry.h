@@ -64,6 +64,9 @@ struct registry {
 void reg_key_set(enum setpki_suite suite, enum reg_slot slot, EVP_PKEY *key);
 void reg_stop(void);
 
+/* A context and a registry in each suite, classic first, for a group of tests; and the end of it.  Both return 0. */
+int reg_open_both(setpki_ctx **ctx, struct registry regs[2]);
+int reg_close_both(setpki_ctx *ctx, struct registry regs[2]);
 /* Builds everything; fails the test if it cannot. */
 void reg_make(struct registry *r, setpki_ctx *ctx, enum setpki_suite suite);
 void reg_free(struct registry *r);

@@ -316,24 +316,15 @@ static struct row rows[] = {
 static int
 start(void **state)
 {
-	struct setpki_error err = {0};
-
 	(void)state;
-	t_ok(setpki_ctx_new(NULL, &ctx, &err), &err);
-	reg_make(&regs[0], ctx, SETPKI_SUITE_CLASSIC);
-	reg_make(&regs[1], ctx, SETPKI_SUITE_MODERN);
-	return 0;
+	return reg_open_both(&ctx, regs);
 }
 
 static int
 stop(void **state)
 {
 	(void)state;
-	reg_free(&regs[0]);
-	reg_free(&regs[1]);
-	reg_stop();
-	setpki_ctx_free(ctx);
-	return 0;
+	return reg_close_both(ctx, regs);
 }
 
 int

@@ -6,11 +6,9 @@
 #include <openssl/crypto.h>
 #include <stdio.h>
 
-enum message { INIT, FORM, CERT, INQUIRY };
-
 struct row {
 	const char *name;
-	enum message message;
+	enum ask_message message;
 	enum setpki_request_type type;
 	void (*prepare)(struct ask *a);
 	void (*alter)(struct ask *a, void *tbs, void *arg);
@@ -426,138 +424,119 @@ STATUS(says_ca, REJECTED_BY_CA)
 #define MER_R SETPKI_MER_RENEWAL_ENC
 
 static struct row rows[] = {
-    {"CardCInitReq", INIT, CARD, NULL, NULL, FINE},
-    {"CardCInitReq with another rrpid in the body", INIT, CARD, NULL, card_init_rrpid, E(UNKNOWN_RRPID)},
-    {"CardCInitReq with another rrpid in the wrapper", INIT, CARD, wrapper_rrpid, NULL, E(UNKNOWN_RRPID)},
-    {"CardCInitReq with another lid-EE", INIT, CARD, NULL, card_init_lid, E(WRAPPER_MSG_MISMATCH)},
-    {"CardCInitReq without lid-C", INIT, CARD, no_lid, NULL, E(WRAPPER_MSG_MISMATCH)},
-    {"CardCInitReq with a lid-M", INIT, CARD, lid_elsewhere, NULL, E(WRAPPER_MSG_MISMATCH)},
-    {"CardCInitReq of a brand that nobody is", INIT, CARD, NULL, brand_of_nobody, E(UNSPECIFIED_FAILURE)},
-    {"CardCInitReq with thumbs of the other suite", INIT, CARD, NULL, thumbs_of_the_other_suite,
+    {"CardCInitReq", ASK_INIT, CARD, NULL, NULL, FINE},
+    {"CardCInitReq with another rrpid in the body", ASK_INIT, CARD, NULL, card_init_rrpid, E(UNKNOWN_RRPID)},
+    {"CardCInitReq with another rrpid in the wrapper", ASK_INIT, CARD, wrapper_rrpid, NULL, E(UNKNOWN_RRPID)},
+    {"CardCInitReq with another lid-EE", ASK_INIT, CARD, NULL, card_init_lid, E(WRAPPER_MSG_MISMATCH)},
+    {"CardCInitReq without lid-C", ASK_INIT, CARD, no_lid, NULL, E(WRAPPER_MSG_MISMATCH)},
+    {"CardCInitReq with a lid-M", ASK_INIT, CARD, lid_elsewhere, NULL, E(WRAPPER_MSG_MISMATCH)},
+    {"CardCInitReq of a brand that nobody is", ASK_INIT, CARD, NULL, brand_of_nobody, E(UNSPECIFIED_FAILURE)},
+    {"CardCInitReq with thumbs of the other suite", ASK_INIT, CARD, NULL, thumbs_of_the_other_suite,
 	E(MESSAGE_NOT_SUPPORTED)},
 
-    {"CardCInitReq with thumbs of another length", INIT, CARD, NULL, thumbs_cut_short, E(DECODING_FAILURE)},
+    {"CardCInitReq with thumbs of another length", ASK_INIT, CARD, NULL, thumbs_cut_short, E(DECODING_FAILURE)},
 
-    {"Me-AqCInitReq of a merchant", INIT, MER, NULL, NULL, FINE},
-    {"Me-AqCInitReq of a gateway", INIT, SETPKI_PGWY_INITIAL_BOTH, NULL, NULL, FINE},
-    {"Me-AqCInitReq answered with a referral", INIT, MER, refer, NULL, FINE},
-    {"Me-AqCInitReq answered with acctDataField", INIT, MER, asks_account, NULL, FINE},
-    {"Me-AqCInitReq with another rrpid", INIT, MER, NULL, me_init_rrpid, E(WRAPPER_MSG_MISMATCH)},
-    {"Me-AqCInitReq with another lid-EE", INIT, MER, NULL, me_init_lid, E(WRAPPER_MSG_MISMATCH)},
-    {"Me-AqCInitReq with a lid-C", INIT, MER, lid_elsewhere, NULL, E(WRAPPER_MSG_MISMATCH)},
-    {"Me-AqCInitReq with the idData of a gateway", INIT, MER, NULL, id_data_of_a_gateway, E(DECODING_FAILURE)},
+    {"Me-AqCInitReq of a merchant", ASK_INIT, MER, NULL, NULL, FINE},
+    {"Me-AqCInitReq of a gateway", ASK_INIT, SETPKI_PGWY_INITIAL_BOTH, NULL, NULL, FINE},
+    {"Me-AqCInitReq answered with a referral", ASK_INIT, MER, refer, NULL, FINE},
+    {"Me-AqCInitReq answered with acctDataField", ASK_INIT, MER, asks_account, NULL, FINE},
+    {"Me-AqCInitReq with another rrpid", ASK_INIT, MER, NULL, me_init_rrpid, E(WRAPPER_MSG_MISMATCH)},
+    {"Me-AqCInitReq with another lid-EE", ASK_INIT, MER, NULL, me_init_lid, E(WRAPPER_MSG_MISMATCH)},
+    {"Me-AqCInitReq with a lid-C", ASK_INIT, MER, lid_elsewhere, NULL, E(WRAPPER_MSG_MISMATCH)},
+    {"Me-AqCInitReq with the idData of a gateway", ASK_INIT, MER, NULL, id_data_of_a_gateway, E(DECODING_FAILURE)},
 
-    {"RegFormReq", FORM, CARD, NULL, NULL, FINE},
-    {"RegFormReq answered with a referral", FORM, CARD, refer, NULL, FINE},
-    {"RegFormReq answered with the terms alone", FORM, CARD, terms_alone, NULL, FINE},
-    {"RegFormReq with our lid-CA", FORM, CARD, NULL, form_with_lid_ca, FINE},
-    {"RegFormReq with a lid-CA outside its window", FORM, CARD, older_challenge, form_with_lid_ca, FINE},
-    {"RegFormReq with a lid-CA whose key is gone", FORM, CARD, challenge_of_a_key_that_is_gone, form_with_lid_ca, FINE},
-    {"RegFormReq for nobody", FORM, CARD, to_nobody, NULL, E(UNSPECIFIED_FAILURE)},
-    {"RegFormReq under another key", FORM, CARD, under_another_key, NULL, E(DECODING_FAILURE)},
-    {"RegFormReq with another rrpid", FORM, CARD, NULL, form_rrpid, E(WRAPPER_MSG_MISMATCH)},
-    {"RegFormReq with another lid-EE", FORM, CARD, NULL, form_lid, E(WRAPPER_MSG_MISMATCH)},
-    {"RegFormReq of a merchant's type", FORM, CARD, NULL, card_type_of_a_merchant, E(DECODING_FAILURE)},
+    {"RegFormReq", ASK_FORM, CARD, NULL, NULL, FINE},
+    {"RegFormReq answered with a referral", ASK_FORM, CARD, refer, NULL, FINE},
+    {"RegFormReq answered with the terms alone", ASK_FORM, CARD, terms_alone, NULL, FINE},
+    {"RegFormReq with our lid-CA", ASK_FORM, CARD, NULL, form_with_lid_ca, FINE},
+    {"RegFormReq with a lid-CA outside its window", ASK_FORM, CARD, older_challenge, form_with_lid_ca, FINE},
+    {"RegFormReq with a lid-CA whose key is gone", ASK_FORM, CARD, challenge_of_a_key_that_is_gone, form_with_lid_ca,
+	FINE},
+    {"RegFormReq for nobody", ASK_FORM, CARD, to_nobody, NULL, E(UNSPECIFIED_FAILURE)},
+    {"RegFormReq under another key", ASK_FORM, CARD, under_another_key, NULL, E(DECODING_FAILURE)},
+    {"RegFormReq with another rrpid", ASK_FORM, CARD, NULL, form_rrpid, E(WRAPPER_MSG_MISMATCH)},
+    {"RegFormReq with another lid-EE", ASK_FORM, CARD, NULL, form_lid, E(WRAPPER_MSG_MISMATCH)},
+    {"RegFormReq of a merchant's type", ASK_FORM, CARD, NULL, card_type_of_a_merchant, E(DECODING_FAILURE)},
 
-    {"CertReq of a cardholder", CERT, CARD, NULL, NULL, S(COMPLETE)},
-    {"CertReq of a merchant", CERT, MER, NULL, NULL, S(COMPLETE)},
-    {"CertReq of a merchant without account", CERT, MER, without_account, NULL, S(COMPLETE)},
-    {"CertReq of a gateway", CERT, SETPKI_PGWY_INITIAL_SIG, NULL, NULL, S(COMPLETE)},
-    {"CertReq for key exchange alone", CERT, SETPKI_MER_INITIAL_ENC, without_account, NULL, S(COMPLETE)},
-    {"CertReq that renews a cardholder's certificate", CERT, CARD_R, NULL, NULL, S(COMPLETE)},
-    {"CertReq that renews both", CERT, SETPKI_PGWY_RENEWAL_BOTH, NULL, NULL, S(COMPLETE)},
-    {"CertReq that renews a key-exchange certificate", CERT, MER_R, NULL, NULL, S(COMPLETE)},
-    {"CertReq for nobody", CERT, CARD, to_nobody, NULL, E(UNSPECIFIED_FAILURE)},
-    {"CertReq under another key", CERT, CARD, under_another_key, NULL, S(DECRYPTION_ERROR)},
-    {"CertReq signed by another key", CERT, CARD, signed_by_another_key, NULL,
+    {"CertReq of a cardholder", ASK_CERT, CARD, NULL, NULL, S(COMPLETE)},
+    {"CertReq of a merchant", ASK_CERT, MER, NULL, NULL, S(COMPLETE)},
+    {"CertReq of a merchant without account", ASK_CERT, MER, without_account, NULL, S(COMPLETE)},
+    {"CertReq of a gateway", ASK_CERT, SETPKI_PGWY_INITIAL_SIG, NULL, NULL, S(COMPLETE)},
+    {"CertReq for key exchange alone", ASK_CERT, SETPKI_MER_INITIAL_ENC, without_account, NULL, S(COMPLETE)},
+    {"CertReq that renews a cardholder's certificate", ASK_CERT, CARD_R, NULL, NULL, S(COMPLETE)},
+    {"CertReq that renews both", ASK_CERT, SETPKI_PGWY_RENEWAL_BOTH, NULL, NULL, S(COMPLETE)},
+    {"CertReq that renews a key-exchange certificate", ASK_CERT, MER_R, NULL, NULL, S(COMPLETE)},
+    {"CertReq for nobody", ASK_CERT, CARD, to_nobody, NULL, E(UNSPECIFIED_FAILURE)},
+    {"CertReq under another key", ASK_CERT, CARD, under_another_key, NULL, S(DECRYPTION_ERROR)},
+    {"CertReq signed by another key", ASK_CERT, CARD, signed_by_another_key, NULL,
 	S2(SIG_VALIDATION_FAIL, DECRYPTION_ERROR)},
-    {"CertReq without signature", CERT, CARD, unsigned_request, NULL, S2(SIG_VALIDATION_FAIL, DECRYPTION_ERROR)},
-    {"CertReq with a signer too many", CERT, CARD, second_signer_too_many, NULL,
+    {"CertReq without signature", ASK_CERT, CARD, unsigned_request, NULL, S2(SIG_VALIDATION_FAIL, DECRYPTION_ERROR)},
+    {"CertReq with a signer too many", ASK_CERT, CARD, second_signer_too_many, NULL,
 	S2(SIG_VALIDATION_FAIL, SIG_VALIDATION_FAIL)},
-    {"renewal by the new key alone", CERT, CARD_R, renewal_by_the_new_key_alone, NULL,
+    {"renewal by the new key alone", ASK_CERT, CARD_R, renewal_by_the_new_key_alone, NULL,
 	S2(SIG_VALIDATION_FAIL, SIG_VALIDATION_FAIL)},
-    {"renewal with another old key", CERT, CARD_R, renewal_with_another_old_key, NULL,
+    {"renewal with another old key", ASK_CERT, CARD_R, renewal_with_another_old_key, NULL,
 	S2(SIG_VALIDATION_FAIL, SIG_VALIDATION_FAIL)},
-    {"key exchange signed by an unknown certificate", CERT, MER_R, by_an_unknown_certificate, NULL,
+    {"key exchange signed by an unknown certificate", ASK_CERT, MER_R, by_an_unknown_certificate, NULL,
 	S2(SIG_VALIDATION_FAIL, DECRYPTION_ERROR)},
-    {"CertReq with another rrpid", CERT, CARD, NULL, cert_rrpid, E(WRAPPER_MSG_MISMATCH)},
-    {"CertReq with another lid-EE", CERT, CARD, NULL, cert_lid, E(WRAPPER_MSG_MISMATCH)},
-    {"CertReq without lid-CA", CERT, CARD, NULL, no_lid_ca, E(UNKNOWN_LID)},
-    {"CertReq with another lid-CA", CERT, CARD, NULL, cert_lid_ca, E(CHALLENGE_MISMATCH)},
-    {"CertReq without chall-CA", CERT, CARD, NULL, no_chall_ca, E(CHALLENGE_MISMATCH)},
-    {"CertReq with another chall-CA", CERT, CARD, NULL, cert_chall_ca, E(CHALLENGE_MISMATCH)},
-    {"CertReq with a lid-CA outside its window", CERT, CARD, older_challenge, NULL, E(CHALLENGE_MISMATCH)},
-    {"CertReq with a challenge whose key is gone", CERT, CARD, challenge_of_a_key_that_is_gone, NULL,
+    {"CertReq with another rrpid", ASK_CERT, CARD, NULL, cert_rrpid, E(WRAPPER_MSG_MISMATCH)},
+    {"CertReq with another lid-EE", ASK_CERT, CARD, NULL, cert_lid, E(WRAPPER_MSG_MISMATCH)},
+    {"CertReq without lid-CA", ASK_CERT, CARD, NULL, no_lid_ca, E(UNKNOWN_LID)},
+    {"CertReq with another lid-CA", ASK_CERT, CARD, NULL, cert_lid_ca, E(CHALLENGE_MISMATCH)},
+    {"CertReq without chall-CA", ASK_CERT, CARD, NULL, no_chall_ca, E(CHALLENGE_MISMATCH)},
+    {"CertReq with another chall-CA", ASK_CERT, CARD, NULL, cert_chall_ca, E(CHALLENGE_MISMATCH)},
+    {"CertReq with a lid-CA outside its window", ASK_CERT, CARD, older_challenge, NULL, E(CHALLENGE_MISMATCH)},
+    {"CertReq with a challenge whose key is gone", ASK_CERT, CARD, challenge_of_a_key_that_is_gone, NULL,
 	E(CHALLENGE_MISMATCH)},
-    {"CertReq with a challenge of the previous key", CERT, CARD, challenge_of_the_previous_key, NULL, S(COMPLETE)},
-    {"CertReq without thumbs", CERT, CARD, NULL, no_thumbs, E(THUMBS_MISMATCH)},
-    {"CertReq without idData", CERT, MER, NULL, no_id_data, S(INVALID_BIN)},
-    {"CertReq with the idData of a gateway", CERT, MER, NULL, cert_id_data_of_a_gateway, S(INVALID_BIN)},
-    {"CertReq of a cardholder without back key", CERT, CARD, NULL, no_back_key, S(UNABLE_TO_ENCRYPT)},
-    {"CertReq with a back key of one octet", CERT, CARD, NULL, back_key_of_an_octet, S(UNABLE_TO_ENCRYPT)},
-    {"CertReq of a cardholder under Enc", CERT, CARD, enc_for_a_card, NULL, E(DECODING_FAILURE)},
-    {"CertReq without a key that its type asks for", CERT, MER, NULL, no_enc_key, E(DECODING_FAILURE)},
-    {"CertReq with a key that is none", CERT, MER, NULL, exchange_key_that_is_none, S(REJECTED_BY_CA)},
-    {"renewal by a revoked certificate", CERT, CARD_R, old_cert_revoked, NULL, E(REVOKED_CERTIFICATE)},
-    {"renewal by an expired certificate", CERT, CARD_R, old_cert_expired, NULL, E(EXPIRED_CERTIFICATE)},
-    {"renewal without eeThumb", CERT, MER_R, NULL, no_ee_thumb, E(MISSING_CERTIFICATE)},
-    {"renewal with an eeThumb of nobody's", CERT, MER_R, NULL, ee_thumb_of_nobody, E(MISSING_CERTIFICATE)},
-    {"renewal with the eeThumb of a signature certificate", CERT, MER_R, NULL, ee_thumb_of_the_signer,
+    {"CertReq with a challenge of the previous key", ASK_CERT, CARD, challenge_of_the_previous_key, NULL, S(COMPLETE)},
+    {"CertReq without thumbs", ASK_CERT, CARD, NULL, no_thumbs, E(THUMBS_MISMATCH)},
+    {"CertReq without idData", ASK_CERT, MER, NULL, no_id_data, S(INVALID_BIN)},
+    {"CertReq with the idData of a gateway", ASK_CERT, MER, NULL, cert_id_data_of_a_gateway, S(INVALID_BIN)},
+    {"CertReq of a cardholder without back key", ASK_CERT, CARD, NULL, no_back_key, S(UNABLE_TO_ENCRYPT)},
+    {"CertReq with a back key of one octet", ASK_CERT, CARD, NULL, back_key_of_an_octet, S(UNABLE_TO_ENCRYPT)},
+    {"CertReq of a cardholder under Enc", ASK_CERT, CARD, enc_for_a_card, NULL, E(DECODING_FAILURE)},
+    {"CertReq without a key that its type asks for", ASK_CERT, MER, NULL, no_enc_key, E(DECODING_FAILURE)},
+    {"CertReq with a key that is none", ASK_CERT, MER, NULL, exchange_key_that_is_none, S(REJECTED_BY_CA)},
+    {"renewal by a revoked certificate", ASK_CERT, CARD_R, old_cert_revoked, NULL, E(REVOKED_CERTIFICATE)},
+    {"renewal by an expired certificate", ASK_CERT, CARD_R, old_cert_expired, NULL, E(EXPIRED_CERTIFICATE)},
+    {"renewal without eeThumb", ASK_CERT, MER_R, NULL, no_ee_thumb, E(MISSING_CERTIFICATE)},
+    {"renewal with an eeThumb of nobody's", ASK_CERT, MER_R, NULL, ee_thumb_of_nobody, E(MISSING_CERTIFICATE)},
+    {"renewal with the eeThumb of a signature certificate", ASK_CERT, MER_R, NULL, ee_thumb_of_the_signer,
 	E(INVALID_CERTIFICATE)},
-    {"renewal with the eeThumb of somebody else's", CERT, MER_R, NULL, ee_thumb_of_somebody_else,
+    {"renewal with the eeThumb of somebody else's", ASK_CERT, MER_R, NULL, ee_thumb_of_somebody_else,
 	E(INVALID_CERTIFICATE)},
-    {"renewal dated before the certificate that signs", CERT, CARD_R, NULL, dated_before_the_certificate,
+    {"renewal dated before the certificate that signs", ASK_CERT, CARD_R, NULL, dated_before_the_certificate,
 	E(EXPIRED_CERTIFICATE)},
-    {"CertReq with thumbs, but not of the key-exchange certificate", CERT, CARD, NULL, thumbs_of_the_root_alone,
+    {"CertReq with thumbs, but not of the key-exchange certificate", ASK_CERT, CARD, NULL, thumbs_of_the_root_alone,
 	E(THUMBS_MISMATCH)},
-    {"CertReq for key exchange with a signature key", CERT, SETPKI_MER_INITIAL_ENC, without_account, signature_key_too,
-	E(DECODING_FAILURE)},
-    {"renewal past the privateKeyUsagePeriod", CERT, CARD_R, old_key_worn_out, NULL, E(INVALID_CERTIFICATE)},
-    {"renewal of a revoked certificate", CERT, MER_R, old_enc_revoked, NULL, E(REVOKED_CERTIFICATE)},
-    {"the desk says invalidLanguage", CERT, CARD, says_language, NULL, S(INVALID_LANGUAGE)},
-    {"the desk says invalidBIN", CERT, CARD, says_bin, NULL, S(INVALID_BIN)},
-    {"the desk says requestInProgress", CERT, CARD, says_progress, NULL, S(IN_PROGRESS)},
-    {"the desk says rejectedByIssuer", CERT, CARD, says_issuer, NULL, S(REJECTED_BY_ISSUER)},
-    {"the desk says requestPended", CERT, MER, says_pended, NULL, S(PENDED)},
-    {"the desk says rejectedByAquirer", CERT, MER, says_acquirer, NULL, S(REJECTED_BY_ACQUIRER)},
-    {"the desk says regFormAnswerMalformed", CERT, CARD, says_malformed, NULL, S(FORM_MALFORMED)},
-    {"the desk says rejectedByCA", CERT, MER, says_ca, NULL, S(REJECTED_BY_CA)},
+    {"CertReq for key exchange with a signature key", ASK_CERT, SETPKI_MER_INITIAL_ENC, without_account,
+	signature_key_too, E(DECODING_FAILURE)},
+    {"renewal past the privateKeyUsagePeriod", ASK_CERT, CARD_R, old_key_worn_out, NULL, E(INVALID_CERTIFICATE)},
+    {"renewal of a revoked certificate", ASK_CERT, MER_R, old_enc_revoked, NULL, E(REVOKED_CERTIFICATE)},
+    {"the desk says invalidLanguage", ASK_CERT, CARD, says_language, NULL, S(INVALID_LANGUAGE)},
+    {"the desk says invalidBIN", ASK_CERT, CARD, says_bin, NULL, S(INVALID_BIN)},
+    {"the desk says requestInProgress", ASK_CERT, CARD, says_progress, NULL, S(IN_PROGRESS)},
+    {"the desk says rejectedByIssuer", ASK_CERT, CARD, says_issuer, NULL, S(REJECTED_BY_ISSUER)},
+    {"the desk says requestPended", ASK_CERT, MER, says_pended, NULL, S(PENDED)},
+    {"the desk says rejectedByAquirer", ASK_CERT, MER, says_acquirer, NULL, S(REJECTED_BY_ACQUIRER)},
+    {"the desk says regFormAnswerMalformed", ASK_CERT, CARD, says_malformed, NULL, S(FORM_MALFORMED)},
+    {"the desk says rejectedByCA", ASK_CERT, MER, says_ca, NULL, S(REJECTED_BY_CA)},
 
-    {"CertInqReq of a cardholder", INQUIRY, CARD, NULL, NULL, S(COMPLETE)},
-    {"CertInqReq of a pended request", INQUIRY, MER, says_pended, NULL, S(PENDED)},
-    {"CertInqReq of a renewal", INQUIRY, CARD_R, NULL, NULL, S(COMPLETE)},
-    {"CertInqReq of a key exchange", INQUIRY, MER_R, NULL, NULL, S(COMPLETE)},
-    {"CertInqReq without SignerInfo", INQUIRY, CARD, unsigned_request, NULL, E(SIGNATURE_REQUIRED)},
-    {"CertInqReq signed by another key", INQUIRY, CARD, signed_by_another_key, NULL, E(SIGNATURE_FAILURE)},
-    {"CertInqReq of a renewal by the new key alone", INQUIRY, CARD_R, renewal_by_the_new_key_alone, NULL,
+    {"CertInqReq of a cardholder", ASK_INQUIRY, CARD, NULL, NULL, S(COMPLETE)},
+    {"CertInqReq of a pended request", ASK_INQUIRY, MER, says_pended, NULL, S(PENDED)},
+    {"CertInqReq of a renewal", ASK_INQUIRY, CARD_R, NULL, NULL, S(COMPLETE)},
+    {"CertInqReq of a key exchange", ASK_INQUIRY, MER_R, NULL, NULL, S(COMPLETE)},
+    {"CertInqReq without SignerInfo", ASK_INQUIRY, CARD, unsigned_request, NULL, E(SIGNATURE_REQUIRED)},
+    {"CertInqReq signed by another key", ASK_INQUIRY, CARD, signed_by_another_key, NULL, E(SIGNATURE_FAILURE)},
+    {"CertInqReq of a renewal by the new key alone", ASK_INQUIRY, CARD_R, renewal_by_the_new_key_alone, NULL,
 	E(SIGNATURE_FAILURE)},
-    {"CertInqReq with a signer too many", INQUIRY, CARD, second_signer_too_many, NULL, E(SIGNATURE_FAILURE)},
-    {"CertInqReq with another rrpid", INQUIRY, CARD, NULL, inquiry_rrpid, E(WRAPPER_MSG_MISMATCH)},
-    {"CertInqReq with another lid-EE", INQUIRY, CARD, NULL, inquiry_lid, E(UNKNOWN_LID)},
-    {"CertInqReq with another lid-CA", INQUIRY, CARD, NULL, inquiry_lid_ca, E(UNKNOWN_LID)},
+    {"CertInqReq with a signer too many", ASK_INQUIRY, CARD, second_signer_too_many, NULL, E(SIGNATURE_FAILURE)},
+    {"CertInqReq with another rrpid", ASK_INQUIRY, CARD, NULL, inquiry_rrpid, E(WRAPPER_MSG_MISMATCH)},
+    {"CertInqReq with another lid-EE", ASK_INQUIRY, CARD, NULL, inquiry_lid, E(UNKNOWN_LID)},
+    {"CertInqReq with another lid-CA", ASK_INQUIRY, CARD, NULL, inquiry_lid_ca, E(UNKNOWN_LID)},
 };
 
 /* --- running them ------------------------------------------------------------------------------ */
-
-static const struct {
-	enum message message;
-	void (*make)(struct ask *a, struct sp_buf *out);
-} makers[] = {{INIT, ask_init}, {FORM, ask_form}, {CERT, ask_cert}, {INQUIRY, ask_inquiry}};
-
-/* An inquiry asks for a request that was made before. */
-static void
-first_the_request(struct ask *a)
-{
-	struct sp_buf out = {0};
-	struct setpki_responder_note note;
-	struct ask_got got;
-
-	ask_cert(a, &out);
-	ask_post(a, &out, &got, &note);
-	ask_got_free(&got);
-	sp_buf_free(&out);
-	t_ok(sp_random(ctx, a->rrpid, 20, NULL), NULL);
-}
 
 /* What every answer repeats, and what it brings. */
 static void
@@ -567,7 +546,7 @@ check_cert_res(struct ask *a, const struct row *r, const struct ask_got *g, enum
 	bool card = a->row->holder == SETPKI_TYPE_CARD;
 	static const uint8_t zeros[20];
 
-	assert_int_equal(g->arm, r->message == INQUIRY ? SP_ARM_CERT_INQ_RES : SP_ARM_CERT_RES);
+	assert_int_equal(g->arm, r->message == ASK_INQUIRY ? SP_ARM_CERT_INQ_RES : SP_ARM_CERT_RES);
 	assert_string_equal(
 	    setpki_status_name((enum setpki_status)sp_int((ASN1_INTEGER *)d->status->code)), setpki_status_name(want));
 	t_bytes(sp_str(d->rrpid), g->in.rrpid);
@@ -624,16 +603,16 @@ run(const struct row *r, struct registry *reg)
 	desk_open(&d, reg);
 	ask_open(&a, &d, r->type);
 	ask_challenge(&a);
-	if (r->message == INQUIRY) {
+	if (r->message == ASK_INQUIRY) {
 		if (r->prepare == says_pended)
 			r->prepare(&a);
-		first_the_request(&a);
+		ask_first(&a);
 	}
 	if (r->prepare != NULL)
 		r->prepare(&a);
 	a.alter = r->alter;
 	decided = d.decided;
-	makers[r->message].make(&a, &out);
+	ask_make(&a, r->message, &out);
 	ask_post(&a, &out, &got, &note);
 	check_answer(&a, r, &got, &note);
 	/* a lid-CA that counts still stays, another one is replaced (12.6) */
@@ -642,7 +621,7 @@ run(const struct row *r, struct registry *reg)
 		    r->prepare == NULL);
 	/* nobody is asked to decide but about what was signed, by the right key, with our challenge */
 	assert_int_equal(d.decided - decided,
-	    r->message == CERT && r->error == SETPKI_ERR_NONE && note.status != SETPKI_STATUS_DECRYPTION_ERROR &&
+	    r->message == ASK_CERT && r->error == SETPKI_ERR_NONE && note.status != SETPKI_STATUS_DECRYPTION_ERROR &&
 		note.status != SETPKI_STATUS_SIG_VALIDATION_FAIL);
 	ask_got_free(&got);
 	sp_buf_free(&out);
@@ -685,326 +664,18 @@ every_code_has_a_row(void **state)
 			fail_msg("no row is answered with %s", setpki_status_name((enum setpki_status)i));
 }
 
-/* --- what the session hands on ------------------------------------------------------------------ */
-
-static void
-the_desk_sees_what_was_sent(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		struct desk d;
-		struct ask a;
-		struct ask_got got;
-		struct setpki_responder_note note;
-		struct sp_buf out = {0};
-
-		desk_open(&d, &regs[i]);
-		ask_open(&a, &d, SETPKI_CARD_INITIAL_SIG);
-		ask_challenge(&a);
-		ask_cert(&a, &out);
-		ask_post(&a, &out, &got, &note);
-		assert_string_equal(d.pan, ASK_PAN);
-		assert_string_equal(d.answers, "Name on the card=Alice");
-		assert_memory_equal(d.card_secret, a.card_secret, 20);
-		ask_got_free(&got);
-		sp_buf_reset(&out);
-		ask_close(&a);
-
-		ask_open(&a, &d, SETPKI_MER_INITIAL_SIG);
-		ask_challenge(&a);
-		ask_cert(&a, &out);
-		ask_post(&a, &out, &got, &note);
-		assert_string_equal(d.account, "account 0815");
-		assert_string_equal(d.pan, "");
-		ask_got_free(&got);
-		sp_buf_free(&out);
-		ask_close(&a);
-		desk_close(&d);
-	}
-}
-
-/* 12.7 */
-static void
-the_same_request_gets_the_same_answer(void **state)
-{
-	struct desk d;
-	struct ask a;
-	struct sp_buf out = {0}, again = {0};
-	struct setpki_der first, second;
-	struct setpki_responder_note note;
-	struct ask_got got;
-
-	(void)state;
-	desk_open(&d, &regs[1]);
-	ask_open(&a, &d, SETPKI_CARD_INITIAL_SIG);
-	ask_challenge(&a);
-	ask_cert(&a, &out);
-	t_ok(desk_answer(&d, sp_buf_bytes(&out), a.now, &first, &note, NULL), NULL);
-	assert_false(note.repeated);
-	t_ok(desk_answer(&d, sp_buf_bytes(&out), a.now + 60, &second, &note, NULL), NULL);
-	assert_true(note.repeated);
-	t_bytes(sp_bytes(second.p, second.n), sp_bytes(first.p, first.n));
-	assert_int_equal(d.decided, 1);
-	/* another wrapper under the same rrpid and key */
-	ask_cert(&a, &again);
-	ask_post(&a, &again, &got, &note);
-	assert_int_equal(note.error, SETPKI_ERR_UNKNOWN_RRPID);
-	assert_int_equal(d.decided, 1);
-	ask_got_free(&got);
-	setpki_der_free(&first);
-	setpki_der_free(&second);
-	sp_buf_free(&out);
-	sp_buf_free(&again);
-	ask_close(&a);
-	desk_close(&d);
-}
-
-static void
-an_error_is_not_answered(void **state)
-{
-	struct desk d;
-	struct setpki_der answer, none;
-	struct setpki_responder_note note;
-
-	(void)state;
-	desk_open(&d, &regs[1]);
-	t_ok(desk_answer(&d, t_hex("3000"), REG_NOW, &answer, &note, NULL), NULL);
-	assert_int_equal(note.error, SETPKI_ERR_DECODING_FAILURE);
-	t_ok(desk_answer(&d, sp_bytes(answer.p, answer.n), REG_NOW, &none, &note, NULL), NULL);
-	assert_true(note.silent);
-	assert_int_equal(none.n, 0);
-	setpki_der_free(&answer);
-	desk_close(&d);
-}
-
-static void
-no_more_errors_than_may_be(void **state)
-{
-	struct desk d;
-	struct setpki_der answer;
-	struct setpki_responder_note note;
-
-	(void)state;
-	desk_open(&d, &regs[1]);
-	d.no_errors = true;
-	t_ok(desk_answer(&d, t_hex("3000"), REG_NOW, &answer, &note, NULL), NULL);
-	assert_int_equal(note.error, SETPKI_ERR_DECODING_FAILURE);
-	assert_true(note.too_many);
-	assert_int_equal(answer.n, 0);
-	desk_close(&d);
-}
-
-/* Somebody who saw the identifiers of a registration pass asks for himself under them: the inquiry of whoever they
- * belong to finds its own request all the same, and his finds his. */
-static void
-an_inquiry_finds_its_own(void **state)
-{
-	struct desk d;
-	struct ask a, thief;
-	struct ask_got got;
-	struct sp_buf out = {0};
-	struct setpki_responder_note note;
-
-	(void)state;
-	desk_open(&d, &regs[1]);
-	d.status = SETPKI_STATUS_PENDED;
-	ask_open(&a, &d, SETPKI_MER_INITIAL_SIG);
-	ask_open(&thief, &d, SETPKI_MER_INITIAL_SIG);
-	ask_challenge(&a);
-	memcpy(thief.lid_ee, a.lid_ee, sizeof(a.lid_ee));
-	memcpy(thief.lid_ca, a.lid_ca, sizeof(a.lid_ca));
-	memcpy(thief.chall_ca, a.chall_ca, sizeof(a.chall_ca));
-	ask_cert(&a, &out);
-	ask_post(&a, &out, &got, &note);
-	assert_int_equal(note.status, SETPKI_STATUS_PENDED);
-	ask_got_free(&got);
-	sp_buf_reset(&out);
-	d.status = SETPKI_STATUS_REJECTED_BY_CA;
-	ask_cert(&thief, &out);
-	ask_post(&thief, &out, &got, &note);
-	ask_got_free(&got);
-	sp_buf_reset(&out);
-	ask_inquiry(&a, &out);
-	ask_post(&a, &out, &got, &note);
-	assert_int_equal(note.status, SETPKI_STATUS_PENDED);
-	ask_got_free(&got);
-	sp_buf_reset(&out);
-	ask_inquiry(&thief, &out);
-	ask_post(&thief, &out, &got, &note);
-	assert_int_equal(note.status, SETPKI_STATUS_REJECTED_BY_CA);
-	ask_got_free(&got);
-	sp_buf_free(&out);
-	ask_close(&thief);
-	ask_close(&a);
-	desk_close(&d);
-}
-
-/* What the other side has is not sent again. */
-static void
-held(struct ask *a, void *tbs, void *arg)
-{
-	SP_CARD_C_INIT_REQ *q = tbs;
-	const struct setpki_responder_ca *ca = &a->desk->cas[0];
-
-	(void)arg;
-	for (size_t i = 0; i < ca->ncerts; i++)
-		t_ok(sp_thumbs_add(ctx, a->desk->reg->suite, &q->thumbs, SP_THUMB_CERTS, ca->certs[i], NULL), NULL);
-	for (size_t i = 0; i < ca->ncrls; i++)
-		t_ok(sp_thumbs_add(ctx, a->desk->reg->suite, &q->thumbs, SP_THUMB_CRLS, ca->crls[i], NULL), NULL);
-	t_ok(sp_thumbs_add(ctx, a->desk->reg->suite, &q->thumbs, SP_THUMB_BCIS, ca->bci, NULL), NULL);
-}
-
-static void
-thumbs_keep_things_at_home(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		struct desk d;
-		struct ask a;
-		struct ask_got got;
-		struct setpki_responder_note note;
-		struct sp_buf out = {0};
-
-		desk_open(&d, &regs[i]);
-		ask_open(&a, &d, SETPKI_CARD_INITIAL_SIG);
-		ask_init(&a, &out);
-		ask_post(&a, &out, &got, &note);
-		assert_int_equal(got.data.ncerts, d.cas[0].ncerts);
-		assert_int_equal(got.data.ncrls, d.cas[0].ncrls);
-		assert_non_null(((SP_CARD_C_INIT_RES_TBS *)got.tbs)->bci);
-		ask_got_free(&got);
-		sp_buf_reset(&out);
-		a.alter = held;
-		ask_init(&a, &out);
-		ask_post(&a, &out, &got, &note);
-		assert_int_equal(got.data.ncerts, 0);
-		assert_int_equal(got.data.ncrls, 0);
-		assert_null(((SP_CARD_C_INIT_RES_TBS *)got.tbs)->bci);
-		assert_non_null(((SP_CARD_C_INIT_RES_TBS *)got.tbs)->thumbs);
-		ask_got_free(&got);
-		sp_buf_free(&out);
-		ask_close(&a);
-		desk_close(&d);
-	}
-}
-
-/* --- callbacks that fail ------------------------------------------------------------------------ */
-
-/* Whichever callback fails, there is no answer, and the code is the callback's. */
-static void
-a_callback_that_fails_ends_it(void **state)
-{
-	static const enum setpki_request_type types[] = {
-	    SETPKI_CARD_INITIAL_SIG, SETPKI_MER_RENEWAL_ENC, SETPKI_CARD_RENEWAL_SIG};
-
-	(void)state;
-	for (size_t m = 0; m < NELEMS(makers); m++)
-		for (size_t t = 0; t < NELEMS(types); t++)
-			for (size_t at = 1;; at++) {
-				struct desk d;
-				struct ask a;
-				struct sp_buf out = {0};
-				struct setpki_der answer;
-				struct setpki_responder_note note;
-				bool reached;
-				enum setpki_code rc;
-
-				desk_open(&d, &regs[1]);
-				ask_open(&a, &d, makers[m].message == FORM ? SETPKI_CARD_INITIAL_SIG : types[t]);
-				ask_challenge(&a);
-				if (makers[m].message == INQUIRY)
-					first_the_request(&a);
-				makers[m].make(&a, &out);
-				d.fails = SETPKI_E_STORE;
-				d.fails_at = at;
-				rc = desk_answer(&d, sp_buf_bytes(&out), a.now, &answer, &note, NULL);
-				reached = d.calls >= at;
-				assert_int_equal(rc, reached ? SETPKI_E_STORE : SETPKI_E_OK);
-				assert_int_equal(answer.n != 0, !reached);
-				setpki_der_free(&answer);
-				sp_buf_free(&out);
-				ask_close(&a);
-				desk_close(&d);
-				if (!reached)
-					break;
-			}
-}
-
-static void
-a_decision_has_to_be_composed(void **state)
-{
-	struct desk d;
-	struct ask a;
-	struct sp_buf out = {0};
-	struct setpki_der answer;
-	struct setpki_responder_note note;
-
-	(void)state;
-	desk_open(&d, &regs[1]);
-	ask_open(&a, &d, SETPKI_CARD_INITIAL_SIG);
-	ask_challenge(&a);
-	ask_cert(&a, &out);
-	d.forgets = true;
-	t_code(desk_answer(&d, sp_buf_bytes(&out), a.now, &answer, &note, NULL), SETPKI_E_STATE, NULL);
-	assert_int_equal(answer.n, 0);
-	sp_buf_free(&out);
-	ask_close(&a);
-	desk_close(&d);
-}
-
-/* A request in the other suite is no request of ours. */
-static void
-the_other_suite_is_refused(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < 2; i++)
-		for (size_t m = 0; m < NELEMS(makers); m++) {
-			struct desk d, theirs;
-			struct ask a;
-			struct sp_buf out = {0};
-			struct setpki_der answer;
-			struct setpki_responder_note note;
-
-			desk_open(&d, &regs[i]);
-			desk_open(&theirs, &regs[1 - i]);
-			ask_open(&a, &theirs, SETPKI_CARD_INITIAL_SIG);
-			ask_challenge(&a);
-			if (makers[m].message == INQUIRY)
-				first_the_request(&a);
-			makers[m].make(&a, &out);
-			t_ok(desk_answer(&d, sp_buf_bytes(&out), a.now, &answer, &note, NULL), NULL);
-			/* a CardCInitReq without thumbs says nothing of its suite */
-			assert_int_equal(note.error != SETPKI_ERR_NONE, makers[m].message != INIT);
-			assert_int_equal(d.decided, 0);
-			setpki_der_free(&answer);
-			sp_buf_free(&out);
-			ask_close(&a);
-			desk_close(&theirs);
-			desk_close(&d);
-		}
-}
-
 static int
 start(void **state)
 {
 	(void)state;
-	if (setpki_ctx_new(NULL, &ctx, NULL) != SETPKI_E_OK)
-		return -1;
-	reg_make(&regs[0], ctx, SETPKI_SUITE_CLASSIC);
-	reg_make(&regs[1], ctx, SETPKI_SUITE_MODERN);
-	return 0;
+	return reg_open_both(&ctx, regs);
 }
 
 static int
 stop(void **state)
 {
 	(void)state;
-	reg_free(&regs[0]);
-	reg_free(&regs[1]);
-	reg_stop();
-	setpki_ctx_free(ctx);
-	t_hex_free();
-	return 0;
+	return reg_close_both(ctx, regs);
 }
 
 int
@@ -1012,15 +683,6 @@ main(void)
 {
 	static const struct CMUnitTest rest[] = {
 	    cmocka_unit_test(every_code_has_a_row),
-	    cmocka_unit_test(the_desk_sees_what_was_sent),
-	    cmocka_unit_test(the_same_request_gets_the_same_answer),
-	    cmocka_unit_test(an_error_is_not_answered),
-	    cmocka_unit_test(no_more_errors_than_may_be),
-	    cmocka_unit_test(an_inquiry_finds_its_own),
-	    cmocka_unit_test(thumbs_keep_things_at_home),
-	    cmocka_unit_test(a_callback_that_fails_ends_it),
-	    cmocka_unit_test(a_decision_has_to_be_composed),
-	    cmocka_unit_test(the_other_suite_is_refused),
 	};
 	struct CMUnitTest tests[NELEMS(rows) + NELEMS(rest)];
 	size_t n;

@@ -223,22 +223,14 @@ static int
 start(void **state)
 {
 	(void)state;
-	if (setpki_ctx_new(NULL, &ctx, NULL) != SETPKI_E_OK)
-		return -1;
-	reg_make(&regs[0], ctx, SETPKI_SUITE_CLASSIC);
-	reg_make(&regs[1], ctx, SETPKI_SUITE_MODERN);
-	return 0;
+	return reg_open_both(&ctx, regs);
 }
 
 static int
 stop(void **state)
 {
 	(void)state;
-	reg_free(&regs[0]);
-	reg_free(&regs[1]);
-	reg_stop();
-	setpki_ctx_free(ctx);
-	return 0;
+	return reg_close_both(ctx, regs);
 }
 
 int
