@@ -72,6 +72,12 @@ member(struct ca_log_line *l, const char *key, const char *value, bool number)
 		add(l, "%s%s=%s%s%s", l->n > 0 ? " " : "", key, quote, value, quote);
 }
 
+static bool
+in_number(char c)
+{
+	return (c >= '0' && c <= '9') || c == ' ' || c == '-';
+}
+
 void
 ca_log_text(struct ca_log_line *l, const char *key, const char *value)
 {
@@ -82,8 +88,8 @@ ca_log_text(struct ca_log_line *l, const char *key, const char *value)
 		return;
 	snprintf(masked, sizeof(masked), "%s", value);
 	n = strlen(masked);
-	/* What a cut leaves of a long number might be too short to be masked. */
-	while (n > 0 && value[n] >= '0' && value[n] <= '9' && masked[n - 1] >= '0' && masked[n - 1] <= '9')
+	/* What a cut leaves of a long number, or of its groups, might be too short to be masked. */
+	while (n > 0 && in_number(value[n]) && in_number(masked[n - 1]))
 		masked[--n] = '\0';
 	setpki_mask_pans(masked);
 	escape(masked, text, sizeof(text));

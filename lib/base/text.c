@@ -213,15 +213,73 @@ setpki_closest(const char *word, const char *const *known, size_t n)
 	return found;
 }
 
+/* --- card numbers ------------------------------------------------------------------------------ */
+
+#define PAN_LEAST 13u
+#define PAN_MOST 19u
+#define SEPARATORS_MAX 3u /* between two groups: "4000 - 0012" */
+
+/* ISO/IEC 7812: every other digit from the right counts twice. */
+static bool
+is_luhn(const char *const *digits, size_t n)
+{
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned d = (unsigned)(*digits[n - 1 - i] - '0');
+
+		sum += i % 2 == 0 ? d : 2 * d - (d > 4 ? 9 : 0);
+	}
+	return sum % 10 == 0;
+}
+
+static size_t
+digits_at(const char *text)
+{
+	return strspn(text, "0123456789");
+}
+
+/* Groups of digits from `text` on, a few blanks or hyphens between them: how many of the digits are a card number that
+ * begins and ends with a group, the longest there is; 0: none.  One in groups of four is one whatever its check digit:
+ * who copies what stands on the card mistypes it that way. */
+static size_t
+grouped_pan(char *text, char *digits[PAN_MOST])
+{
+	size_t n = 0, found = 0;
+	bool fours = true;
+
+	for (size_t run = digits_at(text), gap; run != 0 && run <= PAN_MOST - n; run = digits_at(text)) {
+		for (size_t i = 0; i < run; i++)
+			digits[n++] = text++;
+		if (n >= PAN_LEAST && ((fours && run <= 4) || is_luhn((const char *const *)digits, n)))
+			found = n;
+		fours = fours && run == 4;
+		gap = strspn(text, " -");
+		text += gap <= SEPARATORS_MAX ? gap : 0;
+	}
+	return found;
+}
+
+/* A run by its length alone, so that a mistyped number is masked too; other groups only where the check digit fits:
+ * dates and telephone numbers stay readable. */
 void
 setpki_mask_pans(char *text)
 {
-	while (*text != '\0') {
-		size_t run = strspn(text, "0123456789");
+	char *digits[PAN_MOST];
 
-		if (run >= 13 && run <= 19)
+	while (*text != '\0') {
+		size_t run = digits_at(text), n = 0;
+
+		if (run != 0 && run < PAN_LEAST)
+			n = grouped_pan(text, digits);
+		if (run >= PAN_LEAST && run <= PAN_MOST)
 			memset(text + 6, '*', run - 10);
-		text += run != 0 ? run : 1;
+		for (size_t i = 6; i + 4 < n; i++)
+			*digits[i] = '*';
+		if (n != 0)
+			text = digits[n - 1] + 1;
+		else
+			text += run != 0 ? run : 1;
 	}
 }
 

@@ -58,7 +58,9 @@ enum setpki_code setpki_hex_parse(const char *text, uint8_t *out, size_t cap, si
  */
 const char *setpki_closest(const char *word, const char *const *known, size_t n);
 
-/** Mask each run of 13 to 19 digits in `text`, in place: all but its first six and last four become '*'. */
+/** Mask what may be a card number in `text`, in place: all but the first six and last four digits become '*' of each
+ * run of 13 to 19 digits, and of groups of digits with up to three blanks or hyphens between them that are together 13
+ * to 19 digits, if they are groups of four or their check digit is right (Luhn). */
 void setpki_mask_pans(char *text);
 
 /** @return whether `s` is well-formed UTF-8 without control characters (tab and newline too). */
