@@ -20,6 +20,21 @@ field_of(const struct ca_form *form, const char *language, const char *label)
 	return NULL;
 }
 
+/* What was typed may be a card number: the program is told it only where it is told the card's own. */
+static void
+put_typed(struct ca_json *j, const struct ca_deciding *d, const char *name, const char *value)
+{
+	size_t at = j->out->n;
+
+	ca_json_text(j, name, value);
+	sp_buf_add_byte(j->out, '\0');
+	if (j->out->failed)
+		return;
+	if (!d->profile->desk.program.pan)
+		setpki_mask_pans((char *)j->out->p + at);
+	j->out->n--;
+}
+
 static void
 put_answers(struct ca_json *j, const struct ca_deciding *d)
 {
@@ -32,8 +47,8 @@ put_answers(struct ca_json *j, const struct ca_deciding *d)
 
 		ca_json_open(j, NULL, '{');
 		ca_json_text(j, "field", f != NULL ? f->name : NULL);
-		ca_json_text(j, "label", a->label);
-		ca_json_text(j, "value", a->value);
+		put_typed(j, d, "label", a->label);
+		put_typed(j, d, "value", a->value);
 		ca_json_close(j, '}');
 	}
 	ca_json_close(j, ']');

@@ -63,6 +63,17 @@ copy_text(const char *from, bool *failed)
 	return to;
 }
 
+/* A card number that was typed where it does not belong is not kept, not even sealed. */
+static char *
+copy_masked(const char *from, bool *failed)
+{
+	char *to = copy_text(from, failed);
+
+	if (to != NULL)
+		setpki_mask_pans(to);
+	return to;
+}
+
 static enum setpki_code
 fill_parts(struct ca_deciding *d, struct setpki_error *err)
 {
@@ -75,8 +86,8 @@ fill_parts(struct ca_deciding *d, struct setpki_error *err)
 	if (q->back_key.n != 0 && p->back_key.p == NULL)
 		failed = true;
 	for (size_t i = 0; i < q->nanswers && i < CA_DESK_ANSWERS_MAX; i++) {
-		p->answers[i].label = copy_text(q->answers[i].label, &failed);
-		p->answers[i].value = copy_text(q->answers[i].value, &failed);
+		p->answers[i].label = copy_masked(q->answers[i].label, &failed);
+		p->answers[i].value = copy_masked(q->answers[i].value, &failed);
 		p->nanswers = i + 1;
 	}
 	return failed ? sp_fail_memory(err) : SETPKI_E_OK;

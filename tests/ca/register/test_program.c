@@ -141,6 +141,26 @@ it_is_told_what_was_asked(void **state)
 	told("]}\n");
 }
 
+/* Card numbers that were typed where they do not belong: only who is told the card's own gets to see them. */
+static void
+typed_numbers_are_told_like_the_cards_own(void **state)
+{
+	(void)state;
+	r.verdict = "{\"answer\":\"pend\"}";
+	t_enrollee_open(&p, &r, ASK(.type = SETPKI_CARD_INITIAL_SIG, .pan = fresh_pan()));
+	p.answers[0] = "5500 0055 5555 5559";
+	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_WAIT);
+	told("\"value\":\"5500 0055 5555 5559\"");
+	t_enrollee_close(&p);
+	t_enrollee_open(&p, &r, ASK(.type = SETPKI_MER_INITIAL_SIG, .id = "4713"));
+	p.answers[0] = "Bert 5500005555555559 5500-0055-5555-5559";
+	p.answers[1] = "5500 0055 5555 5559";
+	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_WAIT);
+	told("\"value\":\"Bert 550000******5559 5500-00**-****-5559\"}");
+	told("\"value\":\"5500 00** **** 5559\"}]}\n");
+	assert_null(strstr(r.question, "0055555"));
+}
+
 static void
 who_is_listed_is_not_asked_about(void **state)
 {
@@ -264,6 +284,7 @@ main(void)
 {
 	static const struct CMUnitTest others[] = {
 	    TEST(it_is_told_what_was_asked),
+	    TEST(typed_numbers_are_told_like_the_cards_own),
 	    TEST(who_is_listed_is_not_asked_about),
 	    TEST(merchants_are_told_of_by_their_ids),
 	    TEST(what_it_accepts_has_to_be_listed),
