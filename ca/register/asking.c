@@ -1,6 +1,7 @@
 #include "ca/register/asking.h"
 
 #include "ca/register/route.h"
+#include "ca/revoke/revoke.h"
 #include "lib/base/time.h"
 #include "lib/x509/name.h"
 
@@ -131,4 +132,31 @@ ca_asking_make(
 	if (out->req.role == CA_ROLE_CARDHOLDER)
 		return ask_cardholder(rec, out);
 	return ask_holder(t, rec, id, out, err);
+}
+
+static enum setpki_code
+stands(struct ca_home *h, ca_txn *t, const struct ca_request_record *rec, uint64_t seq, struct setpki_error *err)
+{
+	struct ca_cert_record old;
+	bool revoked;
+	enum setpki_code rc;
+
+	if (seq == 0)
+		return SETPKI_E_OK;
+	if ((rc = ca_cert_get(t, rec->ca, seq, &old, err)) != SETPKI_E_OK)
+		return rc;
+	rc = ca_is_revoked(t, h->ctx, &old, &revoked, NULL, NULL, err);
+	if (rc == SETPKI_E_OK && revoked)
+		rc = sp_fail(err, SETPKI_E_POLICY, "set-protocol 12.10",
+		    "a certificate that this renewal rests on is revoked: its holder has to register anew");
+	ca_cert_record_free(&old);
+	return rc;
+}
+
+enum setpki_code
+ca_asking_stands(struct ca_home *h, ca_txn *t, const struct ca_request_record *rec, struct setpki_error *err)
+{
+	enum setpki_code rc = stands(h, t, rec, rec->old_seq, err);
+
+	return rc == SETPKI_E_OK ? stands(h, t, rec, rec->old_enc_seq, err) : rc;
 }

@@ -186,10 +186,11 @@ commit(void *arg, ca_txn *t, struct ca_issue_job *jobs, size_t n, struct setpki_
 {
 	struct ca_deciding *d = arg;
 	setpki_bytes certs[2];
+	enum setpki_code rc = ca_asking_stands(d->r->h, t, &d->rec, err);
 
 	for (size_t i = 0; i < n && i < 2; i++)
 		certs[i] = jobs[i].out.der;
-	return record(d, t, certs, n, err);
+	return rc == SETPKI_E_OK ? record(d, t, certs, n, err) : rc;
 }
 
 /* Issues within the transaction that records.  *done false: not now, or not at all; d->why says it. */

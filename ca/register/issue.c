@@ -85,9 +85,12 @@ finish(const struct issuing *i, ca_txn *t, enum ca_request_state state, enum set
 static enum setpki_code
 commit(void *arg, ca_txn *t, struct ca_issue_job *jobs, size_t n, struct setpki_error *err)
 {
+	const struct issuing *i = arg;
+	enum setpki_code rc = ca_asking_stands(i->h, t, &i->rec, err);
+
 	(void)jobs;
 	(void)n;
-	return finish(arg, t, CA_REQUEST_COMPLETE, SETPKI_STATUS_COMPLETE, err);
+	return rc == SETPKI_E_OK ? finish(i, t, CA_REQUEST_COMPLETE, SETPKI_STATUS_COMPLETE, err) : rc;
 }
 
 /* What policy or engine refuse for good, the holder is told. */
@@ -137,7 +140,8 @@ work(struct issuing *i, uint64_t number, struct ca_signer *signer, size_t *issue
 	memset(&a, 0, sizeof(a));
 	if ((rc = ca_txn_begin(i->h->store, false, &t, err)) != SETPKI_E_OK)
 		return rc;
-	if ((rc = load(i, t, number, err)) == SETPKI_E_OK)
+	if ((rc = load(i, t, number, err)) == SETPKI_E_OK &&
+	    (rc = ca_asking_stands(i->h, t, &i->rec, err)) == SETPKI_E_OK)
 		rc = ca_asking_make(t, &i->rec, i->parts.id, &a, err);
 	ca_txn_abort(t);
 	if (rc == SETPKI_E_OK)

@@ -19,6 +19,8 @@ check(void *arg, const struct ca_register_check *c, struct sp_buf *answer, struc
 	assert_true(c->question.n < sizeof(r->question));
 	memcpy(r->question, c->question.p, c->question.n);
 	r->question[c->question.n] = '\0';
+	if (r->during != NULL)
+		r->during(r);
 	if (r->verdict_rc != SETPKI_E_OK)
 		return sp_fail(err, r->verdict_rc, NULL, "told to");
 	sp_buf_add_str(answer, r->verdict != NULL ? r->verdict : "");

@@ -18,7 +18,8 @@ struct t_registry {
 	char question[4096];
 	uint8_t asked[32];
 	unsigned checks;
-	char warning[640]; /* the last one */
+	void (*during)(struct t_registry *r); /* what happens while it is at work; NULL: nothing */
+	char warning[640];		      /* the last one */
 	unsigned warnings;
 	struct setpki_responder_note note; /* of the last message */
 };

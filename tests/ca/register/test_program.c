@@ -1,6 +1,8 @@
 /* A program that decides: what it is told, what it may say, and what happens when it says nothing. */
 #include "ca/audit/audit.h"
 #include "ca/register/desk.h"
+#include "ca/revoke/revoke.h"
+#include "lib/x509/cert.h"
 #include "tests/support/check.h"
 #include "tests/support/enrollee.h"
 #include "tests/support/home.h"
@@ -201,6 +203,38 @@ what_it_accepts_has_to_be_listed(void **state)
 	assert_non_null(strstr(r.warning, "the account list has no 'nobody'"));
 }
 
+/* --- what changes while it is at work ---------------------------------------------------------- */
+
+static struct t_enrollee first;
+
+static void
+revoke_first(struct t_registry *at)
+{
+	struct ca_revocation revocation = {.reason = -1};
+	struct sp_cert c;
+
+	t_ok(sp_cert_parse(setpki_enroll_cert(first.e, false), &c, &err), &err);
+	revocation.serial = c.serial;
+	t_ok(ca_revoke(at->home, &revocation, 1, &err), &err);
+}
+
+/* It signed the request when it was good, and is not when the request is decided. */
+static void
+a_certificate_is_revoked_while_it_renews(void **state)
+{
+	(void)state;
+	r.verdict = "{\"answer\":\"accept\"}";
+	t_enrollee_open(&first, &r, ASK(.type = SETPKI_MER_INITIAL_SIG, .id = "4712"));
+	assert_int_equal(t_enrollee_run(&first), SETPKI_ENROLL_DONE);
+	t_enrollee_renew(&p, &first, SETPKI_MER_RENEWAL_SIG, ASK(.id = "4712"));
+	r.during = revoke_first;
+	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_REFUSED);
+	r.during = NULL;
+	assert_int_equal(t_enrollee_status(&p), SETPKI_STATUS_REJECTED_BY_CA);
+	assert_non_null(strstr(r.note.detail, "is revoked"));
+	t_enrollee_close(&first);
+}
+
 /* --- when it is late, or never answers ---------------------------------------------------------- */
 
 static void
@@ -288,6 +322,7 @@ main(void)
 	    TEST(who_is_listed_is_not_asked_about),
 	    TEST(merchants_are_told_of_by_their_ids),
 	    TEST(what_it_accepts_has_to_be_listed),
+	    TEST(a_certificate_is_revoked_while_it_renews),
 	    TEST(who_cannot_be_run_pends),
 	    TEST(a_check_that_nobody_waits_for_pends),
 	    TEST(a_check_that_takes_forever_pends),

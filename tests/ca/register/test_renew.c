@@ -219,9 +219,16 @@ who_is_not_listed_any_more_keeps_its_data(void **state)
 }
 
 static void
+revoke(const struct sp_cert *c)
+{
+	struct ca_revocation revocation = {.serial = c->serial, .reason = -1};
+
+	t_ok(ca_revoke(r.home, &revocation, 1, &err), &err);
+}
+
+static void
 what_is_revoked_renews_nothing(void **state)
 {
-	struct ca_revocation revocation = {.reason = -1};
 	struct setpki_der answer;
 	struct sp_cert c;
 
@@ -229,13 +236,54 @@ what_is_revoked_renews_nothing(void **state)
 	t_list_merchant(r.home, "7", "Corner Seven", false);
 	has(ASK(.type = SETPKI_MER_INITIAL_SIG, .id = "7"));
 	c = cert(&first, false);
-	revocation.serial = c.serial;
-	t_ok(ca_revoke(r.home, &revocation, 1, &err), &err);
+	revoke(&c);
 	t_enrollee_renew(&p, &first, SETPKI_MER_RENEWAL_SIG, ASK(.id = "7"));
 	t_enrollee_until_cert_req(&p);
 	t_ok(ca_register_answer(r.reg, setpki_enroll_request(p.e), r.now, &answer, &r.note, &err), &err);
 	assert_int_equal(r.note.error, SETPKI_ERR_REVOKED_CERTIFICATE);
 	setpki_der_free(&answer);
+}
+
+/* Revoked while it waits, before or after somebody approved: a thief's renewal gets no certificate. */
+static void
+what_is_revoked_meanwhile_renews_nothing(void **state)
+{
+	static const struct {
+		const char *name, *id;
+		enum setpki_request_type type;
+		bool exchange, approved;
+	} rows[] = {
+	    {"the certificate that signed, before anybody approved", "8", SETPKI_MER_RENEWAL_SIG, false, false},
+	    {"the certificate that signed, of what is approved", "9", SETPKI_MER_RENEWAL_SIG, false, true},
+	    {"the certificate that eeThumb names", "10", SETPKI_MER_RENEWAL_ENC, true, true},
+	};
+	struct ca_request_record rec;
+	struct sp_cert c;
+
+	(void)state;
+	for (size_t i = 0; i < NELEMS(rows); i++) {
+		print_message("%s\n", rows[i].name);
+		t_list_merchant(r.home, rows[i].id, "Corner Thief", false);
+		has(ASK(.type = SETPKI_MER_INITIAL_BOTH, .id = rows[i].id));
+		unlist_merchant(rows[i].id);
+		t_enrollee_renew(&p, &first, rows[i].type, ASK(.id = rows[i].id));
+		assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_WAIT);
+		rec = request_of(&p);
+		if (rows[i].approved)
+			t_ok(ca_desk_approve(r.home, rec.number, "anna", NULL, &err), &err);
+		c = cert(&first, rows[i].exchange);
+		revoke(&c);
+		if (!rows[i].approved) {
+			t_code(ca_desk_approve(r.home, rec.number, "anna", NULL, &err), SETPKI_E_POLICY, &err);
+			setpki_error_clear(&err);
+		} else {
+			t_ok(ca_register_tick(r.reg, r.now, &err), &err);
+			assert_int_equal(t_enrollee_inquire(&p), SETPKI_ENROLL_REFUSED);
+			assert_int_equal(t_enrollee_status(&p), SETPKI_STATUS_REJECTED_BY_CA);
+		}
+		ca_request_record_free(&rec);
+		close_parties(NULL);
+	}
 }
 
 /* --- gateways ----------------------------------------------------------------------------------- */
@@ -306,6 +354,7 @@ main(void)
 	    TEST(another_merchant_is_not_renewed),
 	    TEST(who_is_not_listed_any_more_keeps_its_data),
 	    TEST(what_is_revoked_renews_nothing),
+	    TEST(what_is_revoked_meanwhile_renews_nothing),
 	    TEST(a_gateway_is_renewed_for_its_acquirer),
 	    TEST(a_gateway_from_the_command_line),
 	};
