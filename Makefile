@@ -168,8 +168,8 @@ $(B)/bench: $(call obj,$(BENCH_SRC) $(SUPPORT_SRC) $(filter-out %/clock.c,$(COMM
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBSETCA) $(LIBSETPKI) -lcmocka $(LIBS_ca) -levent_extra $(LIBS_lib) $(LIBS_tools)
 bench: deps deps-test
-	+$(Q)$(again) $(B)/bench
-	$(Q)$(B)/bench $(if $(BENCH),'$(BENCH)')
+	+$(Q)$(again) $(B)/bench $(TEST_BINS)
+	$(Q)TEST_TOP=$(CURDIR) BUILD=$(B) $(B)/bench $(if $(BENCH),'$(BENCH)')
 
 # Each fuzz target for T seconds; new inputs go to build/fuzz-clang/corpus/, findings stop the run.
 FUZZERS := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/fuzz/%)

@@ -18,9 +18,13 @@ struct bench_row {
 };
 
 /* Each family of rows in a file of its own: an array that ends with a row without name. */
-extern const struct bench_row bench_chain[], bench_crypto[], bench_crl[], bench_http[], bench_issue[];
+extern const struct bench_row bench_chain[], bench_crypto[], bench_crl[], bench_http[], bench_issue[], bench_register[];
 
-/* A folder that is there while the program runs; static. */
+/* What a run does between the two is not counted. */
+void bench_stop(void);
+void bench_go(void);
+
+/* A folder that is there while the program runs, its whole path; static. */
 const char *bench_scratch(void);
 
 /* Ends the program: a benchmark whose operation fails measures nothing. */

@@ -1,7 +1,6 @@
 #include "tests/bench/bench.h"
 
 #include <ftw.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +11,11 @@
 #define PAIRS 7
 #define RUN_SECONDS 0.1
 
-static const struct bench_row *const families[] = {bench_crypto, bench_crl, bench_issue, bench_chain, bench_http};
+static const struct bench_row *const families[] = {
+    bench_crypto, bench_crl, bench_issue, bench_chain, bench_http, bench_register};
 
-static char scratch[] = "build/bench-XXXXXX";
-static bool scratch_made;
+static char scratch[4096];
+static double stopped, not_counted;
 
 static int
 remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -35,9 +35,10 @@ remove_scratch(void)
 const char *
 bench_scratch(void)
 {
-	if (!scratch_made) {
-		BENCH_MUST(mkdtemp(scratch) != NULL);
-		scratch_made = true;
+	char made[] = "build/bench-XXXXXX";
+
+	if (scratch[0] == '\0') {
+		BENCH_MUST(mkdtemp(made) != NULL && realpath(made, scratch) != NULL);
 		atexit(remove_scratch);
 		setenv("TEST_SCRATCH", scratch, 1);
 	}
@@ -60,14 +61,27 @@ now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+void
+bench_stop(void)
+{
+	stopped = now();
+}
+
+void
+bench_go(void)
+{
+	not_counted += now() - stopped;
+}
+
 /* Seconds for one operation, over n of them. */
 static double
 timed(void (*run)(void *, size_t), void *arg, size_t n)
 {
 	double start = now();
 
+	not_counted = 0;
 	run(arg, n);
-	return (now() - start) / (double)n;
+	return (now() - start - not_counted) / (double)n;
 }
 
 /* How many operations last about RUN_SECONDS. */

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +62,9 @@ http_open(struct http *h, const char *address, const char *from)
 	}
 	if (connect(h->fd, &to.any, n) != 0)
 		fail_msg("connect to %s: %s", address, strerror(errno));
+	/* a body behind its headers waits for nobody's acknowledgement */
+	if (to.any.sa_family != AF_UNIX)
+		assert_int_equal(setsockopt(h->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)), 0);
 }
 
 void
