@@ -129,15 +129,73 @@ hand_over(struct setpki_responder *r, struct setpki_der *out, struct setpki_erro
 }
 
 static void
-clear(struct setpki_responder *r)
+responder_free(struct setpki_responder *r)
 {
 	const struct sp_arm *arm = r->in.m.arm;
 
+	sp_asked_end(r);
 	if (arm != NULL && arm->type != NULL)
 		sp_type_free(arm->type, r->pdu);
 	sp_incoming_free(&r->in);
 	sp_buf_free(&r->out);
-	OPENSSL_cleanse(r, sizeof(*r));
+	OPENSSL_clear_free(r, sizeof(*r));
+}
+
+/* PENDING: the desk will compose later. */
+static enum setpki_code
+answer(struct setpki_responder *r, struct setpki_der *out, struct setpki_error *err)
+{
+	enum setpki_code rc = process(r, err);
+
+	if (refused(r, rc)) {
+		note_fault(r);
+		rc = put_error(r, err);
+	}
+	return rc == SETPKI_E_OK ? hand_over(r, out, err) : rc;
+}
+
+enum setpki_code
+setpki_responder_begin(setpki_ctx *ctx, enum setpki_suite suite, const struct setpki_responder_ops *ops,
+    setpki_bytes wrapper, int64_t now, const char *software, struct setpki_der *out, struct setpki_responder_note *note,
+    setpki_responder **later, struct setpki_error *err)
+{
+	struct setpki_responder *r;
+	enum setpki_code rc;
+
+	*later = NULL;
+	memset(out, 0, sizeof(*out));
+	memset(note, 0, sizeof(*note));
+	if (sp_suite(suite) == NULL)
+		return sp_fail(err, SETPKI_E_ARGUMENT, NULL, "a responder needs a suite");
+	if ((r = OPENSSL_malloc(sizeof(*r))) == NULL)
+		return sp_fail_memory(err);
+	*r = (struct setpki_responder){.ctx = ctx,
+	    .suite = suite,
+	    .ops = ops,
+	    .now = now,
+	    .software = software,
+	    .note = note,
+	    .in = {.wrapper = wrapper}};
+	rc = answer(r, out, err);
+	if (rc == SETPKI_E_PENDING && r->asked != NULL)
+		*later = r;
+	else
+		responder_free(r);
+	return rc;
+}
+
+enum setpki_code
+setpki_responder_end(setpki_responder *r, struct setpki_der *out, struct setpki_error *err)
+{
+	enum setpki_code rc = SETPKI_E_OK;
+
+	memset(out, 0, sizeof(*out));
+	if (!r->asked->composed)
+		rc = sp_fail(err, SETPKI_E_STATE, "set-protocol 12.7", "the desk ends without composing the answer");
+	else
+		rc = hand_over(r, out, err);
+	responder_free(r);
+	return rc;
 }
 
 enum setpki_code
@@ -145,22 +203,11 @@ setpki_responder_answer(setpki_ctx *ctx, enum setpki_suite suite, const struct s
     setpki_bytes wrapper, int64_t now, const char *software, struct setpki_der *out, struct setpki_responder_note *note,
     struct setpki_error *err)
 {
-	struct setpki_responder r = {.ctx = ctx, .suite = suite, .ops = ops, .now = now, .software = software};
-	enum setpki_code rc;
+	struct setpki_responder *later;
+	enum setpki_code rc = setpki_responder_begin(ctx, suite, ops, wrapper, now, software, out, note, &later, err);
 
-	memset(out, 0, sizeof(*out));
-	memset(note, 0, sizeof(*note));
-	if (sp_suite(suite) == NULL)
-		return sp_fail(err, SETPKI_E_ARGUMENT, NULL, "a responder needs a suite");
-	r.note = note;
-	r.in.wrapper = wrapper;
-	rc = process(&r, err);
-	if (refused(&r, rc)) {
-		note_fault(&r);
-		rc = put_error(&r, err);
-	}
-	if (rc == SETPKI_E_OK)
-		rc = hand_over(&r, out, err);
-	clear(&r);
-	return rc;
+	if (later == NULL)
+		return rc;
+	setpki_error_clear(err);
+	return setpki_responder_end(later, out, err);
 }

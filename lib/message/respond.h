@@ -24,7 +24,7 @@ struct setpki_responder {
 	void *pdu;			      /* as its arm's type reads it; NULL: it could not be read */
 	const struct setpki_responder_ca *ca; /* who answers; NULL: cannot be told */
 	const SP_THUMBS *thumbs;	      /* of the request, once they may be believed; NULL: none */
-	struct sp_asked *asked;		      /* a CertReq that is being decided */
+	struct sp_asked *asked;		      /* a CertReq; owned */
 	struct sp_buf out;		      /* the answer */
 };
 
@@ -150,9 +150,11 @@ struct sp_asked {
 	char pan[SP_UB_PAN + 1], expiry[7];
 	uint8_t card_secret[SP_NONCE_LEN];
 	char account[SP_ACCT_ID_LEN + 1];
-	bool composed;
+	bool deciding, composed; /* the desk has been asked; it has answered */
 };
 void sp_asked_free(struct sp_asked *a);
+/* r->asked is done with; nothing, if there is none. */
+void sp_asked_end(struct setpki_responder *r);
 /* The back key, if it is one of the suite; a->to.back_key. */
 void sp_asked_back_key(struct setpki_responder *r, struct sp_asked *a);
 /* The certificate that signed, and the one that eeThumb names (set-protocol 12.10). */

@@ -202,31 +202,49 @@ decide(struct setpki_responder *r, struct sp_asked *a, struct setpki_error *err)
 	address(r, a);
 	if ((rc = check(r, a, err)) != SETPKI_E_OK || (rc = sp_asked_request(r, a, err)) != SETPKI_E_OK)
 		return rc;
-	r->asked = a;
+	a->deciding = true;
 	rc = r->ops->decide(r->ops->arg, &a->request, r, err);
-	r->asked = NULL;
 	if (rc == SETPKI_E_OK && !a->composed)
 		rc = sp_fail(err, SETPKI_E_STATE, "set-protocol 12.7", "the desk decided without composing the answer");
 	return rc;
 }
 
+static enum setpki_code
+answer(struct setpki_responder *r, struct sp_asked *a, struct setpki_error *err)
+{
+	enum setpki_code rc = kept(r, a, err);
+
+	if (rc != SETPKI_E_NOTFOUND)
+		return rc;
+	setpki_error_clear(err);
+	rc = open_request(r, a, err);
+	if (rc == SETPKI_E_OK)
+		return decide(r, a, err);
+	if (rc == SETPKI_E_DECRYPT)
+		return decryption_error(r, err);
+	return rc == SETPKI_E_SIGNATURE ? sig_validation_fail(r, a, err) : rc;
+}
+
+void
+sp_asked_end(struct setpki_responder *r)
+{
+	if (r->asked == NULL)
+		return;
+	r->thumbs = NULL; /* they go with the request */
+	sp_asked_free(r->asked);
+	OPENSSL_free(r->asked);
+	r->asked = NULL;
+}
+
 enum setpki_code
 sp_answer_cert_req(struct setpki_responder *r, struct setpki_error *err)
 {
-	struct sp_asked a = {0};
-	enum setpki_code rc = kept(r, &a, err);
+	enum setpki_code rc;
 
-	if (rc == SETPKI_E_NOTFOUND) {
-		setpki_error_clear(err);
-		rc = open_request(r, &a, err);
-		if (rc == SETPKI_E_OK)
-			rc = decide(r, &a, err);
-		else if (rc == SETPKI_E_DECRYPT)
-			rc = decryption_error(r, err);
-		else if (rc == SETPKI_E_SIGNATURE)
-			rc = sig_validation_fail(r, &a, err);
-	}
-	r->thumbs = NULL; /* they go with the request */
-	sp_asked_free(&a);
+	if ((r->asked = OPENSSL_zalloc(sizeof(*r->asked))) == NULL)
+		return sp_fail_memory(err);
+	rc = answer(r, r->asked, err);
+	if (rc != SETPKI_E_PENDING || !r->asked->deciding)
+		sp_asked_end(r);
 	return rc;
 }

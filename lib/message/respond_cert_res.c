@@ -167,8 +167,9 @@ setpki_responder_compose(
 	enum setpki_code rc;
 
 	*answer = sp_bytes(NULL, 0);
-	if (a == NULL || a->composed)
-		return sp_fail(err, SETPKI_E_STATE, SPEC, "one decision is composed once, while it is asked for");
+	if (a == NULL || !a->deciding || a->composed)
+		return sp_fail(
+		    err, SETPKI_E_STATE, SPEC, "one decision is composed once, and not before it is asked for");
 	if (a->request.status != SETPKI_STATUS_NONE && decision->status != a->request.status)
 		return sp_fail(err, SETPKI_E_STATE, SPEC, "decision %s where the request comes to %s",
 		    setpki_status_name(decision->status), setpki_status_name(a->request.status));

@@ -138,7 +138,9 @@ struct setpki_responder_ops {
 	    const uint8_t wrapper[32], struct setpki_error *err);
 	/**
 	 * Decide, and record request and answer in one transaction: within it, once everything else is certain, call
-	 * setpki_responder_compose() for the bytes to keep.  It must be called exactly once.
+	 * setpki_responder_compose() for the bytes to keep.  It must be called exactly once.  PENDING, for
+	 * setpki_responder_begin() alone: it will be called later; what is borrowed here lives until
+	 * setpki_responder_end().
 	 */
 	enum setpki_code (*decide)(
 	    void *arg, const struct setpki_cert_request *request, setpki_responder *r, struct setpki_error *err);
@@ -180,8 +182,20 @@ enum setpki_code setpki_responder_answer(setpki_ctx *ctx, enum setpki_suite suit
     const struct setpki_responder_ops *ops, setpki_bytes wrapper, int64_t now, const char *software,
     struct setpki_der *out, struct setpki_responder_note *note, struct setpki_error *err);
 
-/** For `decide` alone: compose, sign and encrypt the CertRes.  @param answer borrowed from the session: what is to be
- * kept */
+/**
+ * The same for a desk that decides several requests together, so that one transaction records them all.
+ * @param wrapper  and `ops`, `software` and `note` stay where they are until setpki_responder_end()
+ * @param later    SETPKI_E_PENDING: the session, for setpki_responder_compose() and setpki_responder_end(); else NULL
+ * @return as setpki_responder_answer(); SETPKI_E_PENDING: `decide` said so
+ */
+enum setpki_code setpki_responder_begin(setpki_ctx *ctx, enum setpki_suite suite,
+    const struct setpki_responder_ops *ops, setpki_bytes wrapper, int64_t now, const char *software,
+    struct setpki_der *out, struct setpki_responder_note *note, setpki_responder **later, struct setpki_error *err);
+/** The answer that was composed, and the end of the session, in any case. @return STATE: none was composed */
+enum setpki_code setpki_responder_end(setpki_responder *r, struct setpki_der *out, struct setpki_error *err);
+
+/** Once `decide` was asked: compose, sign and encrypt the CertRes.  @param answer borrowed from the session: what is to
+ * be kept */
 enum setpki_code setpki_responder_compose(
     setpki_responder *r, const struct setpki_decision *decision, setpki_bytes *answer, struct setpki_error *err);
 

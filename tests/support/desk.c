@@ -360,20 +360,14 @@ decision_of(const struct desk *d, const struct desk_request *q)
 }
 
 static enum setpki_code
-decide(void *arg, const struct setpki_cert_request *request, setpki_responder *r, struct setpki_error *err)
+record(struct desk *d, const struct setpki_cert_request *request, setpki_responder *r, struct setpki_error *err)
 {
-	enum setpki_code rc;
-	struct desk *d = enter(arg, &rc);
 	struct desk_request *q = &d->requests[d->nrequests];
 	struct setpki_decision decision;
 	setpki_bytes answer;
+	enum setpki_code rc;
 
-	if (rc != SETPKI_E_OK)
-		return rc;
 	assert_true(d->nrequests < DESK_MAX);
-	look(d, request);
-	if (d->forgets)
-		return SETPKI_E_OK;
 	remember(d, request, q);
 	d->nrequests++;
 	q->status = request->status != SETPKI_STATUS_NONE ? request->status : d->status;
@@ -387,6 +381,21 @@ decide(void *arg, const struct setpki_cert_request *request, setpki_responder *r
 		rc = setpki_responder_compose(r, &decision, &answer, err);
 	q->answer = sp_bytes_dup(answer);
 	return rc;
+}
+
+static enum setpki_code
+decide(void *arg, const struct setpki_cert_request *request, setpki_responder *r, struct setpki_error *err)
+{
+	enum setpki_code rc;
+	struct desk *d = enter(arg, &rc);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	look(d, request);
+	d->waiting = request;
+	if (d->later)
+		return SETPKI_E_PENDING;
+	return d->forgets ? SETPKI_E_OK : record(d, request, r, err);
 }
 
 void
@@ -495,6 +504,20 @@ enum setpki_code
 desk_answer(struct desk *d, setpki_bytes wrapper, int64_t now, struct setpki_der *out,
     struct setpki_responder_note *note, struct setpki_error *err)
 {
+	setpki_responder *later;
+	enum setpki_code rc;
+
 	d->calls = 0;
-	return setpki_responder_answer(d->reg->ctx, d->reg->suite, &d->ops, wrapper, now, "test desk", out, note, err);
+	if (!d->later)
+		return setpki_responder_answer(
+		    d->reg->ctx, d->reg->suite, &d->ops, wrapper, now, "test desk", out, note, err);
+	rc = setpki_responder_begin(
+	    d->reg->ctx, d->reg->suite, &d->ops, wrapper, now, "test desk", out, note, &later, err);
+	assert_int_equal(later != NULL, rc == SETPKI_E_PENDING);
+	if (later == NULL)
+		return rc;
+	assert_int_equal(out->n, 0);
+	if (!d->forgets)
+		t_ok(record(d, d->waiting, later, err), err);
+	return setpki_responder_end(later, out, err);
 }

@@ -47,6 +47,7 @@ struct desk {
 	bool terms_alone;  /* forms without a template */
 	bool forgets;	   /* decides without composing */
 	bool composes_twice;
+	bool later;		    /* composes when the session has let go of the message */
 	enum setpki_status insists; /* whatever the request comes to; NONE: it does not */
 	bool no_errors;		    /* no Error may be signed */
 	bool any_brand;		    /* answers whatever brand it is asked for */
@@ -65,6 +66,7 @@ struct desk {
 	size_t decided;
 	char pan[20], account[80], answers[256];
 	uint8_t card_secret[SETPKI_NONCE_LEN];
+	const struct setpki_cert_request *waiting; /* what it has yet to compose; borrowed */
 };
 
 /* Takes the CAs of a registry, which outlives it.  The CA of REG_CCA has number 1 in both generations, REG_MCA 2,
@@ -73,7 +75,7 @@ void desk_open(struct desk *d, struct registry *reg);
 void desk_close(struct desk *d);
 /* The lists that are sent along are those of the registry now: after reg_revoke(). */
 void desk_refresh(struct desk *d);
-/* setpki_responder_answer() with its callbacks; `out` for setpki_der_free(). */
+/* setpki_responder_answer(), or begin and end, with its callbacks; `out` for setpki_der_free(). */
 enum setpki_code desk_answer(struct desk *d, setpki_bytes wrapper, int64_t now, struct setpki_der *out,
     struct setpki_responder_note *note, struct setpki_error *err);
 /* A certificate that the CA has issued before (copied). */

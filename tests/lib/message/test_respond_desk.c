@@ -266,10 +266,68 @@ a_decision_has_to_be_composed(void **state)
 	ask_challenge(&a);
 	ask_cert(&a, &out);
 	d.forgets = true;
-	t_code(desk_answer(&d, sp_buf_bytes(&out), a.now, &answer, &note, NULL), SETPKI_E_STATE, NULL);
+	for (int later = 0; later < 2; later++) {
+		d.later = later != 0;
+		t_code(desk_answer(&d, sp_buf_bytes(&out), a.now, &answer, &note, NULL), SETPKI_E_STATE, NULL);
+		assert_int_equal(answer.n, 0);
+	}
+	/* who waits for the answer is not told that it comes later */
+	t_code(setpki_responder_answer(ctx, d.reg->suite, &d.ops, sp_buf_bytes(&out), a.now, "x", &answer, &note, NULL),
+	    SETPKI_E_STATE, NULL);
 	assert_int_equal(answer.n, 0);
 	sp_buf_free(&out);
 	ask_close(&a);
+	desk_close(&d);
+}
+
+/* Several requests are decided together: the sessions wait, and are answered as they would have been. */
+static void
+a_decision_may_be_composed_later(void **state)
+{
+	static const enum setpki_request_type types[] = {
+	    SETPKI_CARD_INITIAL_SIG, SETPKI_MER_INITIAL_BOTH, SETPKI_PGWY_RENEWAL_SIG};
+	setpki_responder *later[NELEMS(types)], *none;
+	struct setpki_responder_note notes[NELEMS(types)];
+	struct sp_buf out[NELEMS(types)] = {{0}};
+	struct setpki_decision decision = {.status = SETPKI_STATUS_PENDED};
+	struct ask a[NELEMS(types)];
+	struct setpki_der answer;
+	setpki_bytes kept;
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, &regs[1]);
+	d.later = true;
+	for (size_t i = 0; i < NELEMS(types); i++) {
+		ask_open(&a[i], &d, types[i]);
+		ask_challenge(&a[i]);
+		ask_cert(&a[i], &out[i]);
+		t_code(setpki_responder_begin(ctx, d.reg->suite, &d.ops, sp_buf_bytes(&out[i]), a[i].now, "x", &answer,
+			   &notes[i], &later[i], NULL),
+		    SETPKI_E_PENDING, NULL);
+	}
+	for (size_t i = NELEMS(types); i-- > 0;) {
+		t_ok(setpki_responder_compose(later[i], &decision, &kept, NULL), NULL);
+		t_code(setpki_responder_compose(later[i], &decision, &kept, NULL), SETPKI_E_STATE, NULL);
+	}
+	for (size_t i = 0; i < NELEMS(types); i++) {
+		t_ok(setpki_responder_end(later[i], &answer, NULL), NULL);
+		assert_true(answer.n != 0);
+		assert_int_equal(notes[i].status, SETPKI_STATUS_PENDED);
+		assert_memory_equal(notes[i].rrpid, a[i].rrpid, sizeof(a[i].rrpid));
+		setpki_der_free(&answer);
+	}
+	/* what needs no decision is answered at once */
+	t_ok(setpki_responder_begin(
+		 ctx, d.reg->suite, &d.ops, t_hex("3000"), REG_NOW, "x", &answer, &notes[0], &none, NULL),
+	    NULL);
+	assert_null(none);
+	assert_int_equal(notes[0].error, SETPKI_ERR_DECODING_FAILURE);
+	setpki_der_free(&answer);
+	for (size_t i = 0; i < NELEMS(types); i++) {
+		sp_buf_free(&out[i]);
+		ask_close(&a[i]);
+	}
 	desk_close(&d);
 }
 
@@ -399,6 +457,7 @@ main(void)
 	    cmocka_unit_test(thumbs_keep_things_at_home),
 	    cmocka_unit_test(a_callback_that_fails_ends_it),
 	    cmocka_unit_test(a_decision_has_to_be_composed),
+	    cmocka_unit_test(a_decision_may_be_composed_later),
 	    cmocka_unit_test(a_decision_is_composed_once_and_as_it_has_to_be),
 	    cmocka_unit_test(a_crl_that_does_not_fit_stays_out),
 	    cmocka_unit_test(the_other_suite_is_refused),
