@@ -6,8 +6,9 @@
 #include "lib/base/error.h"
 
 enum ca_sandbox {
-	CA_SANDBOX_FRONT,     /* talks over the descriptors it has, and nothing else: opens, starts and asks nothing */
-	CA_SANDBOX_AUTHORITY, /* works in its home; runs no program, looks into no other process, opens no socket */
+	CA_SANDBOX_FRONT, /* talks over the descriptors it has, and nothing else: opens, connects, starts, asks nothing
+			   */
+	CA_SANDBOX_AUTHORITY, /* works in its home; starts no process, looks into none, opens no socket */
 	CA_SANDBOX_SPAWNER    /* runs programs, which cannot win privileges by that */
 };
 

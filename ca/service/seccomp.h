@@ -19,7 +19,7 @@
 /* From now on only what the front needs to talk over the descriptors it has; all else fails with EPERM.  False, with
  * errno: the kernel has no such filters. */
 bool ca_seccomp_front(void);
-/* From now on no program can be run, no process looked into, no socket opened; all else as before. */
+/* From now on no process can be started or looked into, no program run, no socket opened; all else as before. */
 bool ca_seccomp_authority(void);
 
 #endif

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,18 +22,28 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int pair[2], listening, memory;
+static int pair[2], listening, spare, memory;
+static struct sockaddr_in address; /* somebody listens there */
 static char file[512];
 
 static int
 prepare(void **state)
 {
+	socklen_t n = sizeof(address);
+	int other;
+
 	(void)state;
 	snprintf(file, sizeof(file), "%s", scratch_path("file"));
 	scratch_write(file, sp_bytes_str("secret"), 0600);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	listening = socket(AF_INET, SOCK_STREAM, 0);
 	assert_int_equal(listen(listening, 1), 0);
+	spare = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(listen(spare, 1), 0);
+	other = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(listen(other, 8), 0);
+	assert_int_equal(getsockname(other, (struct sockaddr *)&address, &n), 0);
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	memory = memfd_create("x", MFD_ALLOW_SEALING);
 	assert_int_equal(ftruncate(memory, 4096), 0);
 	return 0;
@@ -63,6 +75,35 @@ opens_a_socket(void)
 	return socket(AF_INET, SOCK_STREAM, 0) >= 0;
 }
 
+/* A listening socket that is shut down is as good as a new one, and this way of sending connects it. */
+static bool
+connects_what_listened(void)
+{
+	(void)shutdown(spare, SHUT_RDWR);
+	return sendto(spare, "x", 1, MSG_FASTOPEN | MSG_NOSIGNAL, (const struct sockaddr *)&address, sizeof(address)) >=
+	    0 ||
+	    errno != EPERM;
+}
+
+static bool
+connects_by_message(void)
+{
+	struct iovec v = {file, 1};
+	struct msghdr m = {.msg_name = &address, .msg_namelen = sizeof(address), .msg_iov = &v, .msg_iovlen = 1};
+
+	(void)shutdown(spare, SHUT_RDWR);
+	return sendmsg(spare, &m, MSG_FASTOPEN | MSG_NOSIGNAL) >= 0 || errno != EPERM;
+}
+
+/* The kernel does on behalf of a ring what the process itself may not call. */
+static bool
+works_through_a_ring(void)
+{
+	struct io_uring_params p = {0};
+
+	return syscall(SYS_io_uring_setup, 1, &p) >= 0;
+}
+
 static bool
 runs_a_program(void)
 {
@@ -87,6 +128,29 @@ static bool
 signals_its_parent(void)
 {
 	return kill(getppid(), 0) == 0;
+}
+
+/* The kernel would send the signal when something comes. */
+static bool
+has_its_parent_signalled(void)
+{
+	return fcntl(pair[0], F_SETOWN, getppid()) == 0;
+}
+
+static bool
+takes_a_descriptor_of_its_parent(void)
+{
+	int fd = (int)syscall(SYS_pidfd_open, getppid(), 0);
+
+	return fd >= 0 && syscall(SYS_pidfd_getfd, fd, 0, 0) >= 0;
+}
+
+static bool
+looks_at_a_file(void)
+{
+	struct stat st;
+
+	return stat(file, &st) == 0;
 }
 
 static bool
@@ -153,9 +217,15 @@ static const struct row {
 } rows[] = {
     {"reads a file", reads_a_file, AUTHORITY | SPAWNER, false},
     {"writes a file", writes_a_file, AUTHORITY | SPAWNER, false},
+    {"looks at a file", looks_at_a_file, AUTHORITY | SPAWNER, false},
     {"opens a socket", opens_a_socket, SPAWNER, true},
-    {"forks", forks, AUTHORITY | SPAWNER, false},
+    {"connects what listened", connects_what_listened, AUTHORITY | SPAWNER, false},
+    {"connects by message", connects_by_message, AUTHORITY | SPAWNER, false},
+    {"works through a ring", works_through_a_ring, 0, true},
+    {"forks", forks, SPAWNER, false},
     {"signals its parent", signals_its_parent, AUTHORITY | SPAWNER, false},
+    {"has its parent signalled", has_its_parent_signalled, AUTHORITY | SPAWNER, false},
+    {"takes a descriptor of its parent", takes_a_descriptor_of_its_parent, 0, true},
     {"traces its parent", traces_its_parent, 0, false},
     {"reads its parent's memory", reads_its_parents_memory, 0, true},
     {"makes memory executable", makes_memory_executable, AUTHORITY | SPAWNER, false},
