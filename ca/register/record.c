@@ -109,8 +109,9 @@ fill_card(struct ca_deciding *d, struct setpki_error *err)
 	sp_pan_secret(q->card_secret, d->parts.nonce_cca, pan_secret);
 	rc = setpki_account_name(d->r->h->ctx, d->r->h->policy->suite, q->pan, q->expiry, pan_secret, rec->name, &why);
 	OPENSSL_cleanse(pan_secret, sizeof(pan_secret));
-	if (rc == SETPKI_E_PARSE) /* a month that does not exist */
-		return ca_deciding_refuse(d, SETPKI_STATUS_REJECTED_BY_ISSUER, "%s", why.message);
+	if (rc == SETPKI_E_PARSE) /* a month that does not exist; what the session came to goes before it */
+		return ca_deciding_refuse(d,
+		    q->status != SETPKI_STATUS_NONE ? q->status : SETPKI_STATUS_REJECTED_BY_ISSUER, "%s", why.message);
 	if (rc != SETPKI_E_OK)
 		return sp_fail(err, rc, why.spec, "%s", why.message);
 	memcpy(rec->first_six, q->pan, n < 6 ? n : 6);
