@@ -20,6 +20,7 @@ struct finding {
 	size_t skip; /* how many are passed over yet */
 	struct setpki_inquiry *out;
 	bool found;
+	enum setpki_code rc; /* what came of handing it out */
 };
 
 static enum setpki_code
@@ -150,18 +151,18 @@ hand_out(struct finding *f, const struct ca_request_record *rec, struct setpki_e
 }
 
 /* The n-th of this lid-EE, the newest first: whoever corrects what was refused asks again under the same identifiers.
- */
+ * What is erased is passed over: an older one may wait still. */
 static enum setpki_code
 look_at(void *arg, const struct ca_request_record *rec, struct setpki_error *err)
 {
 	struct finding *f = arg;
-	enum setpki_code rc;
 
-	if (rec->ca != f->ca || !sp_bytes_eq(sp_bytes(rec->lid_ee, rec->nlid_ee), f->lid_ee) || f->skip-- > 0)
+	if (rec->ca != f->ca || !sp_bytes_eq(sp_bytes(rec->lid_ee, rec->nlid_ee), f->lid_ee) || rec->sealed.n == 0 ||
+	    f->skip-- > 0)
 		return SETPKI_E_OK;
 	f->found = true;
-	rc = hand_out(f, rec, err);
-	return rc == SETPKI_E_OK ? SETPKI_E_STATE : rc; /* ends the walk */
+	f->rc = hand_out(f, rec, err);
+	return SETPKI_E_STATE; /* ends the walk */
 }
 
 enum setpki_code
@@ -177,5 +178,5 @@ ca_reg_inquire(void *arg, const struct setpki_responder_ca *ca, const uint8_t li
 	ca_txn_abort(f.t);
 	if (rc == SETPKI_E_OK && !f.found)
 		return sp_fail(err, SETPKI_E_NOTFOUND, NULL, "no request of these identifiers");
-	return rc;
+	return rc == SETPKI_E_OK ? f.rc : rc;
 }

@@ -39,11 +39,12 @@
 #define SP_FIELD_LABELS_MAX 16u	   /* labels of one form field */
 #define SP_REFERRAL_URLS_MAX 16u
 #define SP_ANSWER_BODY_MAX                                                                                             \
-	(320u << 10)		   /* of an answer, besides certificates and lists: the largest form, and thumbs       \
-				    */
-#define SP_SIGNERS_MAX 2u	   /* SignerInfos: a renewal has two (set-protocol 8, 12.3) */
-#define SP_ANSWER_OBJECTS_MAX 256u /* certificates and CRLs beside one answer of a CA */
-#define SP_INQUIRY_REQUESTS_MAX 8u /* requests under one lid-CA and lid-EE that an inquiry is compared with */
+	(320u << 10)		    /* of an answer, besides certificates and lists: the largest form, and thumbs      \
+				     */
+#define SP_SIGNERS_MAX 2u	    /* SignerInfos: a renewal has two (set-protocol 8, 12.3) */
+#define SP_ANSWER_OBJECTS_MAX 256u  /* certificates and CRLs beside one answer of a CA */
+#define SP_LID_REQUESTS_MAX 8u	    /* CertReqs under one lid-CA and lid-EE; */
+#define SP_INQUIRY_REQUESTS_MAX 64u /* an inquiry is compared with more, as several may come at once */
 #define SP_SESSION_OBJECTS_MAX (4u << 20) /* bytes of what a session keeps of its CA's certificates, CRLs and BCIs */
 #define SP_SESSION_BCIS_MAX 2u		  /* BCIs among them */
 #define SP_SESSION_SAVED_MAX (12u << 20)  /* bytes of a saved session */

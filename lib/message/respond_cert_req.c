@@ -161,6 +161,23 @@ check_rrpid(struct setpki_responder *r, struct sp_asked *a, struct setpki_error 
 	    &r->fault, SETPKI_ERR_UNKNOWN_RRPID, "this rrpid was used for another request under the same key");
 }
 
+/* Identifiers are no secrets: nobody's requests under them may become so many that an inquiry does not find all. */
+static enum setpki_code
+check_room(struct setpki_responder *r, const SP_CERT_REQ_DATA *d, struct setpki_error *err)
+{
+	struct setpki_inquiry found = {0};
+	enum setpki_code rc = r->ops->inquire(
+	    r->ops->arg, r->ca, sp_str(d->lid_ca).p, sp_str(d->lid_ee), SP_LID_REQUESTS_MAX - 1, &found, err);
+
+	if (rc == SETPKI_E_OK)
+		return sp_fault(&r->fault, SETPKI_ERR_UNKNOWN_LID,
+		    "%u requests came under this lid-CA and lid-EE; the next one needs others", SP_LID_REQUESTS_MAX);
+	if (rc != SETPKI_E_NOTFOUND)
+		return rc;
+	setpki_error_clear(err);
+	return SETPKI_E_OK;
+}
+
 /* Which keys and which account the type calls for. */
 static enum setpki_code
 check_shape(struct setpki_responder *r, const struct sp_asked *a)
@@ -187,7 +204,8 @@ check(struct setpki_responder *r, struct sp_asked *a, struct setpki_error *err)
 		SETPKI_E_OK ||
 	    (rc = sp_respond_type(r, d->request_type, &row)) != SETPKI_E_OK ||
 	    (rc = check_shape(r, a)) != SETPKI_E_OK || (rc = check_challenge(r, d, row->type, err)) != SETPKI_E_OK ||
-	    (rc = check_rrpid(r, a, err)) != SETPKI_E_OK || (rc = check_thumbs(r, d)) != SETPKI_E_OK)
+	    (rc = check_rrpid(r, a, err)) != SETPKI_E_OK || (rc = check_room(r, d, err)) != SETPKI_E_OK ||
+	    (rc = check_thumbs(r, d)) != SETPKI_E_OK)
 		return rc;
 	return sp_asked_renewal(r, a, err);
 }
