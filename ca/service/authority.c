@@ -17,6 +17,7 @@ struct ca_authority {
 	const struct ca_log *log;
 	struct ca_spawn spawn; /* stream.fd -1: nobody runs checks */
 	ca_rate *errors, *accounts;
+	bool too_often; /* the present message, about its account */
 };
 
 /* --- what the desk asks for --------------------------------------------------------------------- */
@@ -47,10 +48,11 @@ may_err(void *arg)
 static bool
 may_try(void *arg, const uint8_t account[8])
 {
-	const struct ca_authority *a = arg;
+	struct ca_authority *a = arg;
 	int64_t wait_ms;
 
-	return ca_rate_take(a->accounts, account, ca_ticks() / SP_ACCOUNT_TRY_EVERY_S, &wait_ms);
+	a->too_often = !ca_rate_take(a->accounts, account, ca_ticks() / SP_ACCOUNT_TRY_EVERY_S, &wait_ms);
+	return !a->too_often;
 }
 
 /* What a program wrote that ended well; NULL, with the cause in `err`, of any other. */
@@ -161,7 +163,7 @@ ca_authority_reload(struct ca_authority *a, int64_t now, struct setpki_error *er
 
 /* What became of it, and why; the cause never travels (set-protocol 12.18). */
 static void
-log_refusal(const struct ca_authority *a, const struct setpki_responder_note *n, const char *outcome)
+log_refusal(const struct ca_authority *a, const struct setpki_responder_note *n, const char *outcome, const char *cause)
 {
 	struct ca_log_line l;
 
@@ -171,7 +173,7 @@ log_refusal(const struct ca_authority *a, const struct setpki_responder_note *n,
 	ca_log_text(&l, n->error != SETPKI_ERR_NONE ? "error" : "status", outcome);
 	if (n->ca != 0)
 		ca_log_number(&l, "ca", n->ca);
-	ca_log_text(&l, "cause", n->detail);
+	ca_log_text(&l, "cause", cause);
 	ca_log_end(&l);
 }
 
@@ -196,9 +198,12 @@ ca_authority_answer(
     struct ca_authority *a, setpki_bytes wrapper, int64_t now, struct ca_answer *out, struct setpki_error *err)
 {
 	struct setpki_responder_note note;
+	struct setpki_error why = {0};
 	struct setpki_der der;
-	enum setpki_code rc = ca_register_answer(a->desk, wrapper, now, &der, &note, err);
+	enum setpki_code rc;
 
+	a->too_often = false;
+	rc = ca_register_answer(a->desk, wrapper, now, &der, &note, &why);
 	*out = (struct ca_answer){
 	    .message = note.message != NULL && note.message[0] != '?' ? note.message : "MessageWrapper"};
 	if (rc == SETPKI_E_OK) {
@@ -206,7 +211,14 @@ ca_authority_answer(
 		out->outcome = outcome_of(&note);
 		sp_buf_add(&out->body, der.p, der.n);
 		if (note.detail[0] != '\0' && !note.silent)
-			log_refusal(a, &note, out->outcome);
+			log_refusal(a, &note, out->outcome, note.detail);
+	} else if (rc == SETPKI_E_LIMIT && a->too_often) {
+		out->hint = CA_HINT_TOO_OFTEN;
+		out->outcome = "tooOften";
+		log_refusal(a, &note, out->outcome, why.message);
+		rc = SETPKI_E_OK;
+	} else if (err != NULL) {
+		*err = why;
 	}
 	setpki_der_free(&der);
 	return rc == SETPKI_E_OK && out->body.failed ? sp_fail_memory(err) : rc;

@@ -21,10 +21,11 @@ struct ca_authority_ask {
 
 /* How HTTP carries an answer. */
 enum ca_hint {
-	CA_HINT_ANSWER,	  /* 200 with the body */
-	CA_HINT_SILENT,	  /* 204: an Error is never answered (set-protocol 12.18) */
-	CA_HINT_TOO_MANY, /* 429: more Errors were asked for than are signed (set-protocol 12.18) */
-	CA_HINT_BUSY,	  /* 503: not now, and not for a reason that SET has a word for */
+	CA_HINT_ANSWER,	   /* 200 with the body */
+	CA_HINT_SILENT,	   /* 204: an Error is never answered (set-protocol 12.18) */
+	CA_HINT_TOO_MANY,  /* 429: more Errors were asked for than are signed (set-protocol 12.18) */
+	CA_HINT_TOO_OFTEN, /* 429: more was asked for with one account than SP_ACCOUNT_TRIES */
+	CA_HINT_BUSY,	   /* 503: not now, and not for a reason that SET has a word for */
 	CA_HINT_N
 };
 
@@ -33,7 +34,7 @@ struct ca_answer {
 	enum ca_hint hint;
 	const char *message; /* of the request, as SET calls it: "CertReq"; static */
 	const char *outcome; /* name of the Error or of the status, "challengeMismatch", "requestPended"; "answered" for
-			      * what has neither; static */
+			      * what has neither; "tooOften" as the hint; static */
 	struct sp_buf body;  /* HINT_ANSWER: the whole MessageWrapper; else empty */
 };
 

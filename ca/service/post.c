@@ -220,23 +220,30 @@ log_answer(const struct ca_conn *c, const struct ca_answer_read *a, unsigned sta
 	ca_log_end(&l);
 }
 
+/* How HTTP carries each: a body of SET, none, or a line that says why not. */
+static const struct {
+	unsigned status, retry_after;
+	const char *media, *refused;
+} hints[CA_HINT_N] = {
+    [CA_HINT_ANSWER] = {200, 0, MEDIA, NULL},
+    [CA_HINT_SILENT] = {204, 0, NULL, NULL},
+    [CA_HINT_TOO_MANY] = {429, 1, NULL, "too many messages in error"},
+    [CA_HINT_TOO_OFTEN] = {429, SP_ACCOUNT_TRY_EVERY_S, NULL, "too many messages about one account"},
+    [CA_HINT_BUSY] = {503, 1, NULL, "not at present; send the same message again"},
+};
+
 static void
 send_answer(struct ca_conn *c, const struct ca_answer_read *a, int64_t ms)
 {
-	static const unsigned statuses[CA_HINT_N] = {
-	    [CA_HINT_ANSWER] = 200, [CA_HINT_SILENT] = 204, [CA_HINT_TOO_MANY] = 429, [CA_HINT_BUSY] = 503};
-	struct ca_http_reply r = {.status = statuses[a->hint], .media = MEDIA, .length = a->body.n, .max_age = -1};
+	unsigned status = hints[a->hint].status;
+	struct ca_http_reply r = {.status = status, .media = hints[a->hint].media, .length = a->body.n, .max_age = -1};
 
 	c->waiting = NULL;
-	log_answer(c, a, r.status, ms);
-	if (a->hint == CA_HINT_TOO_MANY)
-		ca_conn_refuse(c, 429, "too many messages in error", NULL, 1);
-	else if (a->hint == CA_HINT_BUSY)
-		ca_conn_refuse(c, 503, "not at present; send the same message again", NULL, 1);
-	else {
-		r.media = a->hint == CA_HINT_ANSWER ? MEDIA : NULL;
+	log_answer(c, a, status, ms);
+	if (hints[a->hint].refused != NULL)
+		ca_conn_refuse(c, status, hints[a->hint].refused, NULL, hints[a->hint].retry_after);
+	else
 		ca_conn_reply(c, &r, a->body, NULL);
-	}
 }
 
 static enum setpki_code

@@ -127,7 +127,7 @@
 #define SP_CHECK_WAIT_MS 2000		     /* that an answer waits for one; then it says requestInProgress */
 #define SP_ERRORS_PER_SECOND 20u	     /* signed Errors of one authority (set-protocol 12.18), */
 #define SP_ERRORS_BURST 200u		     /* and how many at once */
-#define SP_ACCOUNT_TRIES 20u		     /* forms and CertReqs of one account at once, */
+#define SP_ACCOUNT_TRIES 20u		     /* forms and CertReqs of one account at once, at one authority, */
 #define SP_ACCOUNT_TRY_EVERY_S 60	     /* and how long until one more may come */
 
 #endif

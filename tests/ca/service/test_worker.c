@@ -202,7 +202,7 @@ answers_that_cannot_be_read(void **state)
 {
 	static const char *const bad[] = {
 	    "",
-	    "04 00000002 6100 00000002 6200 00000001 00", /* no such hint */
+	    "05 00000002 6100 00000002 6200 00000001 00", /* no such hint */
 	    "00 00000002 6100 00000002 6200 00000000",	  /* an answer without a body */
 	    "01 00000002 6100 00000002 6200 00000001 00", /* a body beside silence */
 	    "01 00000001 61 00000002 6200 00000000",	  /* no end to the word */
