@@ -17,7 +17,7 @@ static enum setpki_code
 ask_cards(struct ca_deciding *d, enum ca_verdict *out, struct setpki_error *err)
 {
 	struct ca_account_record a;
-	enum setpki_code rc = ca_account_get(d->t, d->rec.ca, d->rec.pan_hash, &a, err);
+	enum setpki_code rc = ca_account_get(d->t, d->rec.ca, d->rec.account_hash, &a, err);
 
 	if (rc == SETPKI_E_OK)
 		*out = by_state(d, a.state, strcmp(a.expiry, d->rec.expiry) == 0);

@@ -74,6 +74,9 @@ struct ca_register {
 SP_MUST_CHECK enum setpki_code
 ca_reg_hold(struct ca_register *r, setpki_bytes from, setpki_bytes *out, struct setpki_error *err);
 __attribute__((format(printf, 2, 3))) void ca_reg_warn(const struct ca_register *r, const char *fmt, ...);
+/* The keyed hash that an account goes by: of the PAN, or (NULL) of a merchant's or gateway's BIN and id. */
+SP_MUST_CHECK enum setpki_code ca_reg_account_hash(struct ca_register *r, const char *pan,
+    const struct setpki_id_data *id, uint8_t hash[32], struct setpki_error *err);
 /* Whether an account may be tried once more: LIMIT. */
 SP_MUST_CHECK enum setpki_code
 ca_reg_may_try(struct ca_register *r, const char *pan, const struct setpki_id_data *id, struct setpki_error *err);

@@ -3,7 +3,6 @@
 #include "ca/register/state.h"
 
 #include "ca/audit/audit.h"
-#include "ca/home/pan.h"
 #include "lib/crypto/account.h"
 
 #include <openssl/crypto.h>
@@ -93,7 +92,7 @@ fill_parts(struct ca_deciding *d, struct setpki_error *err)
 	return failed ? sp_fail_memory(err) : SETPKI_E_OK;
 }
 
-/* Blinded name, keyed hash, and the digits that may be shown; the session cleanses the rest. */
+/* Blinded name, and the digits that may be shown; the session cleanses the rest. */
 static enum setpki_code
 fill_card(struct ca_deciding *d, struct setpki_error *err)
 {
@@ -118,7 +117,7 @@ fill_card(struct ca_deciding *d, struct setpki_error *err)
 	if (n >= 13) /* of a shorter one these would be too much */
 		memcpy(rec->last_four, q->pan + n - 4, 4);
 	memcpy(rec->expiry, q->expiry, sizeof(rec->expiry));
-	return ca_pan_hash(d->r->h->ctx, d->r->pan_key, q->pan, rec->pan_hash, err);
+	return SETPKI_E_OK;
 }
 
 enum setpki_code
@@ -142,6 +141,7 @@ ca_deciding_fill(struct ca_deciding *d, struct setpki_error *err)
 		memcpy(rec->id, q->id.id, sizeof(rec->id));
 		setpki_mask_pans(rec->id);
 	}
-	rc = fill_parts(d, err);
+	if ((rc = fill_parts(d, err)) == SETPKI_E_OK)
+		rc = ca_reg_account_hash(d->r, q->pan, &q->id, rec->account_hash, err);
 	return rc == SETPKI_E_OK && q->pan != NULL ? fill_card(d, err) : rc;
 }

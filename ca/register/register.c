@@ -33,19 +33,27 @@ ca_reg_hold(struct ca_register *r, setpki_bytes from, setpki_bytes *out, struct 
 	return from.n != 0 ? ca_reg_keep(&r->held, from, out, err) : SETPKI_E_OK;
 }
 
+enum setpki_code
+ca_reg_account_hash(
+    struct ca_register *r, const char *pan, const struct setpki_id_data *id, uint8_t hash[32], struct setpki_error *err)
+{
+	char text[sizeof(id->bin) + sizeof(id->id) + 1];
+
+	if (pan == NULL)
+		snprintf(text, sizeof(text), "%s/%s", id->bin, id->id);
+	return ca_pan_hash(r->h->ctx, r->pan_key, pan != NULL ? pan : text, hash, err);
+}
+
 /* Named by the home's own secret, so that whoever counts them learns no card number. */
 enum setpki_code
 ca_reg_may_try(struct ca_register *r, const char *pan, const struct setpki_id_data *id, struct setpki_error *err)
 {
 	uint8_t hash[32];
-	char text[sizeof(id->bin) + sizeof(id->id) + 1];
 	enum setpki_code rc;
 
 	if (r->ask.may_try == NULL || (pan == NULL && (id == NULL || id->holder == 0)))
 		return SETPKI_E_OK;
-	if (pan == NULL)
-		snprintf(text, sizeof(text), "%s/%s", id->bin, id->id);
-	rc = ca_pan_hash(r->h->ctx, r->pan_key, pan != NULL ? pan : text, hash, err);
+	rc = ca_reg_account_hash(r, pan, id, hash, err);
 	if (rc == SETPKI_E_OK && !r->ask.may_try(r->ask.arg, hash))
 		rc = sp_fail(err, SETPKI_E_LIMIT, NULL, "too many messages about one account");
 	return rc;

@@ -41,10 +41,10 @@ find_renewed(struct ca_deciding *d, const struct sp_cert *cert, struct renewed *
 /* --- is it the same holder? -------------------------------------------------------------------- */
 
 static bool
-same_card(const struct ca_deciding *d, const struct renewed *old)
+same_account(const struct ca_deciding *d, const struct renewed *old)
 {
 	return old->request.number != 0 &&
-	    CRYPTO_memcmp(old->request.pan_hash, d->rec.pan_hash, sizeof(d->rec.pan_hash)) == 0;
+	    CRYPTO_memcmp(old->request.account_hash, d->rec.account_hash, sizeof(d->rec.account_hash)) == 0;
 }
 
 static bool
@@ -73,8 +73,7 @@ same_gateway(
 	struct sp_buf cn = {0};
 	enum setpki_code rc;
 
-	*same = old->request.number != 0 && strcmp(old->request.bin, d->rec.bin) == 0 &&
-	    strcmp(old->request.id, d->rec.id) == 0;
+	*same = same_account(d, old);
 	if (old->request.number != 0)
 		return SETPKI_E_OK;
 	rc = ca_holder_get(d->t, d->rec.ca, CA_ROLE_GATEWAY, d->q->id.bin, d->q->id.id, &holder, &absent);
@@ -97,7 +96,7 @@ check_holder(struct ca_deciding *d, const struct sp_cert *cert, const struct ren
 	enum setpki_code rc = SETPKI_E_OK;
 
 	if (d->role == CA_ROLE_CARDHOLDER)
-		same = same_card(d, old);
+		same = same_account(d, old);
 	else if (d->role == CA_ROLE_MERCHANT)
 		same = same_merchant(d, cert);
 	else

@@ -159,9 +159,10 @@ struct ca_request_record {
 	char id[CA_HOLDER_ID_MAX + 1]; /* likewise */
 	setpki_bytes sig_key, enc_key; /* SubjectPublicKeyInfo; empty: not asked for */
 	uint64_t old_seq, old_enc_seq; /* the certificate that signed, and the one that eeThumb names, under `ca`; 0 */
-	/* cardholders; empty and zeros else */
+	uint8_t account_hash[32]; /* keyed: of the PAN; of merchants and gateways, whose ids may look like one, of BIN
+				     and id */
+	/* cardholders; empty else */
 	char name[64]; /* the blinded account */
-	uint8_t pan_hash[32];
 	char first_six[7], last_four[5], expiry[7];
 	/* how it was decided */
 	char decider[CA_PERSON_MAX + 1]; /* "accounts", "program", "policy", or who it was; empty: nobody yet */

@@ -69,7 +69,7 @@ put_asked(const struct ca_request_record *r, struct sp_buf *out)
 	ca_put_u64(out, r->old_seq);
 	ca_put_u64(out, r->old_enc_seq);
 	ca_put_str(out, r->name);
-	sp_buf_add(out, r->pan_hash, sizeof(r->pan_hash));
+	sp_buf_add(out, r->account_hash, sizeof(r->account_hash));
 	ca_put_str(out, r->first_six);
 	ca_put_str(out, r->last_four);
 	ca_put_str(out, r->expiry);
@@ -132,7 +132,7 @@ get_asked(struct ca_reader *r, struct ca_request_record *out)
 	out->old_seq = ca_get_u64(r);
 	out->old_enc_seq = ca_get_u64(r);
 	ca_get_text(r, out->name, sizeof(out->name));
-	ca_get_raw(r, out->pan_hash, sizeof(out->pan_hash));
+	ca_get_raw(r, out->account_hash, sizeof(out->account_hash));
 	ca_get_text(r, out->first_six, sizeof(out->first_six));
 	ca_get_text(r, out->last_four, sizeof(out->last_four));
 	ca_get_text(r, out->expiry, sizeof(out->expiry));

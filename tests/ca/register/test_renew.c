@@ -308,6 +308,22 @@ a_gateway_is_renewed_for_its_acquirer(void **state)
 	assert_int_equal(t_enrollee_status(&p), SETPKI_STATUS_REJECTED_BY_ACQUIRER);
 }
 
+/* Ids that look like card numbers are masked where they are kept, and these two alike. */
+static void
+a_gateway_is_known_by_its_whole_id(void **state)
+{
+	(void)state;
+	t_list_gateway(r.home, "1234560001234", "gw0001", false);
+	t_list_gateway(r.home, "1234569991234", "gw9991", false);
+	has(ASK(.type = SETPKI_PGWY_INITIAL_SIG, .id = "1234560001234"));
+	t_enrollee_renew(&p, &first, SETPKI_PGWY_RENEWAL_SIG, ASK(.id = "1234569991234"));
+	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_REFUSED);
+	assert_int_equal(t_enrollee_status(&p), SETPKI_STATUS_REJECTED_BY_ACQUIRER);
+	t_enrollee_close(&p);
+	t_enrollee_renew(&p, &first, SETPKI_PGWY_RENEWAL_SIG, ASK(.id = "1234560001234"));
+	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_DONE);
+}
+
 /* One that was certified at the command line: the list says whose it is. */
 static void
 a_gateway_from_the_command_line(void **state)
@@ -356,6 +372,7 @@ main(void)
 	    TEST(what_is_revoked_renews_nothing),
 	    TEST(what_is_revoked_meanwhile_renews_nothing),
 	    TEST(a_gateway_is_renewed_for_its_acquirer),
+	    TEST(a_gateway_is_known_by_its_whole_id),
 	    TEST(a_gateway_from_the_command_line),
 	};
 

@@ -348,7 +348,7 @@ request_encode(size_t variant, struct ca_dbkey *key, struct sp_buf *out)
 		fill(r.wrapper, sizeof(r.wrapper), 0xff);
 		fill(r.lid_ca, sizeof(r.lid_ca), 0xfe);
 		fill(r.lid_ee, sizeof(r.lid_ee), 0xfd);
-		fill(r.pan_hash, sizeof(r.pan_hash), 0xfc);
+		fill(r.account_hash, sizeof(r.account_hash), 0xfc);
 		fill(r.language, sizeof(r.language) - 1, 'l');
 		fill(r.id, sizeof(r.id) - 1, 'i');
 		fill(r.name, sizeof(r.name) - 1, 'n');

@@ -58,7 +58,7 @@ request(uint8_t wrapper, uint8_t lid)
 	    .changed_at = 1001,
 	    .language = "de-CH",
 	    .name = "blinded",
-	    .pan_hash = {5},
+	    .account_hash = {5},
 	    .first_six = "412345",
 	    .last_four = "0008",
 	    .expiry = "203012",
@@ -113,7 +113,8 @@ requests_come_back(void **state)
 	same(&got, &want);
 	ca_request_record_free(&got);
 	refused(ca_request_get(t, 2, &got, &err), SETPKI_E_NOTFOUND, "no request number 2");
-	refused(ca_request_by_wrapper(t, want.pan_hash, &got, &err), SETPKI_E_NOTFOUND, "no request of this wrapper");
+	refused(
+	    ca_request_by_wrapper(t, want.account_hash, &got, &err), SETPKI_E_NOTFOUND, "no request of this wrapper");
 }
 
 static void
