@@ -109,40 +109,30 @@ check_holder(struct ca_deciding *d, const struct sp_cert *cert, const struct ren
 
 /* --- the check --------------------------------------------------------------------------------- */
 
-/* The key-exchange certificate that eeThumb names. */
+/* One of the certificates that the request names; empty: it names none.  *seq: its number. */
 static enum setpki_code
-note_exchange(struct ca_deciding *d, struct setpki_error *err)
+check_cert(struct ca_deciding *d, setpki_bytes der, uint64_t *seq, struct setpki_error *err)
 {
-	struct ca_cert_record rec;
+	struct renewed old = {0};
 	struct sp_cert cert;
 	enum setpki_code rc;
 
-	if (d->q->old_enc_cert.n == 0)
+	if (der.n == 0 || d->rec.status != SETPKI_STATUS_NONE)
 		return SETPKI_E_OK;
-	if ((rc = sp_cert_parse(d->q->old_enc_cert, &cert, err)) == SETPKI_E_OK &&
-	    (rc = ca_cert_by_ca_serial(d->t, d->rec.ca, cert.serial, &rec, err)) == SETPKI_E_OK) {
-		d->rec.old_enc_seq = rec.seq;
-		ca_cert_record_free(&rec);
-	}
+	if ((rc = sp_cert_parse(der, &cert, err)) != SETPKI_E_OK)
+		return rc;
+	if ((rc = find_renewed(d, &cert, &old, err)) == SETPKI_E_OK)
+		rc = check_holder(d, &cert, &old, err);
+	*seq = old.cert.seq;
+	renewed_free(&old);
 	return rc;
 }
 
 enum setpki_code
 ca_deciding_renewal(struct ca_deciding *d, struct setpki_error *err)
 {
-	struct renewed old = {0};
-	struct sp_cert cert;
-	enum setpki_code rc;
+	enum setpki_code rc = check_cert(d, d->q->old_cert, &d->rec.old_seq, err);
 
-	if (d->q->old_cert.n == 0)
-		return SETPKI_E_OK;
-	if ((rc = sp_cert_parse(d->q->old_cert, &cert, err)) != SETPKI_E_OK)
-		return rc;
-	if ((rc = find_renewed(d, &cert, &old, err)) == SETPKI_E_OK &&
-	    (rc = check_holder(d, &cert, &old, err)) == SETPKI_E_OK) {
-		d->rec.old_seq = old.cert.seq;
-		rc = note_exchange(d, err);
-	}
-	renewed_free(&old);
-	return rc;
+	/* of the same holder: two may have one name */
+	return rc == SETPKI_E_OK ? check_cert(d, d->q->old_enc_cert, &d->rec.old_enc_seq, err) : rc;
 }

@@ -2,6 +2,7 @@
 #include "ca/audit/audit.h"
 #include "ca/register/desk.h"
 #include "ca/revoke/revoke.h"
+#include "lib/message/enroll.h"
 #include "lib/x509/cert.h"
 #include "lib/x509/name.h"
 #include "tests/support/check.h"
@@ -167,6 +168,25 @@ another_merchant_is_not_renewed(void **state)
 	t_enrollee_renew(&p, &first, SETPKI_MER_RENEWAL_SIG, ASK(.id = "5"));
 	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_REFUSED);
 	assert_int_equal(t_enrollee_status(&p), SETPKI_STATUS_REJECTED_BY_ACQUIRER);
+}
+
+/* Two merchants of one name have one subject; their ids tell them apart. */
+static void
+a_namesakes_exchange_certificate_is_not_renewed(void **state)
+{
+	struct t_enrollee twin;
+
+	(void)state;
+	t_list_merchant(r.home, "21", "Corner Twin", false);
+	t_list_merchant(r.home, "22", "Corner Twin", false);
+	t_enrollee_open(&twin, &r, ASK(.type = SETPKI_MER_INITIAL_BOTH, .id = "22"));
+	assert_int_equal(t_enrollee_run(&twin), SETPKI_ENROLL_DONE);
+	has(ASK(.type = SETPKI_MER_INITIAL_BOTH, .id = "21"));
+	t_enrollee_renew(&p, &first, SETPKI_MER_RENEWAL_ENC, ASK(.id = "21"));
+	t_ok(sp_part_set(&p.e->s, SP_PART_OLD_ENC, setpki_enroll_cert(twin.e, true), &err), &err);
+	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_REFUSED);
+	assert_int_equal(t_enrollee_status(&p), SETPKI_STATUS_REJECTED_BY_ACQUIRER);
+	t_enrollee_close(&twin);
 }
 
 static void
@@ -368,6 +388,7 @@ main(void)
 	    TEST(an_exchange_certificate_is_renewed_alone),
 	    TEST(a_second_certificate_gets_the_name_of_the_first),
 	    TEST(another_merchant_is_not_renewed),
+	    TEST(a_namesakes_exchange_certificate_is_not_renewed),
 	    TEST(who_is_not_listed_any_more_keeps_its_data),
 	    TEST(what_is_revoked_renews_nothing),
 	    TEST(what_is_revoked_meanwhile_renews_nothing),
