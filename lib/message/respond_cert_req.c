@@ -2,6 +2,7 @@
 #include "lib/message/respond.h"
 
 #include <openssl/crypto.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The one octet that stands for an identifier which cannot be told (set-protocol 12.5). */
@@ -43,6 +44,13 @@ kept(struct setpki_responder *r, struct sp_asked *a, struct setpki_error *err)
 
 /* --- opening (12.5) ------------------------------------------------------------------------------ */
 
+/* For the log alone, and of one text too. */
+static void
+note_refused(struct setpki_responder *r, const char *why)
+{
+	snprintf(r->note->detail, sizeof(r->note->detail), "%s", why);
+}
+
 static enum setpki_code
 decryption_error(struct setpki_responder *r, struct setpki_error *err)
 {
@@ -53,6 +61,7 @@ decryption_error(struct setpki_responder *r, struct setpki_error *err)
 	    .chall_ee3 = SP_BYTES(no_challenge),
 	    .lid_ca = SP_BYTES(nobody)};
 
+	note_refused(r, "the envelope cannot be opened");
 	return sp_cert_res_put(r, &to, &decision, err);
 }
 
@@ -75,6 +84,7 @@ sig_validation_fail(struct setpki_responder *r, struct sp_asked *a, struct setpk
 {
 	const struct setpki_decision decision = {.status = SETPKI_STATUS_SIG_VALIDATION_FAIL};
 
+	note_refused(r, "a signature does not verify, or is not of the keys that sign such a request");
 	address(r, a);
 	return sp_cert_res_put(r, &a->to, &decision, err);
 }
