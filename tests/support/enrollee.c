@@ -277,7 +277,10 @@ t_enrollee_post(struct t_enrollee *p)
 	OPENSSL_free((void *)(uintptr_t)p->sent.p);
 	p->sent = sp_bytes_dup(request);
 	p->posts++;
-	t_ok(ca_register_answer(p->r->reg, request, p->r->now, &answer, &p->r->note, &err), &err);
+	if (p->r->carry != NULL)
+		p->r->carry(p->r->carrier, request, &answer);
+	else
+		t_ok(ca_register_answer(p->r->reg, request, p->r->now, &answer, &p->r->note, &err), &err);
 	t_ok(setpki_enroll_response(p->e, sp_bytes(answer.p, answer.n), p->r->now, &err), &err);
 	setpki_der_free(&answer);
 }
