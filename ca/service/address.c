@@ -15,6 +15,25 @@ unix_text(const struct sockaddr_un *u, socklen_t n, char out[CA_ADDRESS_TEXT])
 	snprintf(out, CA_ADDRESS_TEXT, "unix:%.*s", (int)strnlen(u->sun_path, most), u->sun_path);
 }
 
+/* An IPv4 client of a socket that takes both kinds comes as ::ffff:a.b.c.d: here it is IPv4.  The family, 0 for what is
+ * too short or of the Internet not at all. */
+static int
+internet(const struct sockaddr *a, socklen_t n, struct sockaddr_in *v4, struct sockaddr_in6 *v6)
+{
+	if (a->sa_family == AF_INET && n >= sizeof(*v4)) {
+		memcpy(v4, a, sizeof(*v4));
+		return AF_INET;
+	}
+	if (a->sa_family != AF_INET6 || n < sizeof(*v6))
+		return 0;
+	memcpy(v6, a, sizeof(*v6));
+	if (!IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+		return AF_INET6;
+	*v4 = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = v6->sin6_port};
+	memcpy(&v4->sin_addr, v6->sin6_addr.s6_addr + 12, 4);
+	return AF_INET;
+}
+
 const char *
 ca_address_text(const struct sockaddr *a, socklen_t n, char out[CA_ADDRESS_TEXT])
 {
@@ -22,14 +41,13 @@ ca_address_text(const struct sockaddr *a, socklen_t n, char out[CA_ADDRESS_TEXT]
 	struct sockaddr_in v4;
 	struct sockaddr_in6 v6;
 	struct sockaddr_un u = {0};
+	int family = internet(a, n, &v4, &v6);
 
 	snprintf(out, CA_ADDRESS_TEXT, "unknown");
-	if (a->sa_family == AF_INET && n >= sizeof(v4)) {
-		memcpy(&v4, a, sizeof(v4));
+	if (family == AF_INET) {
 		inet_ntop(AF_INET, &v4.sin_addr, host, sizeof(host));
 		snprintf(out, CA_ADDRESS_TEXT, "%s:%u", host, ntohs(v4.sin_port));
-	} else if (a->sa_family == AF_INET6 && n >= sizeof(v6)) {
-		memcpy(&v6, a, sizeof(v6));
+	} else if (family == AF_INET6) {
 		inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof(host));
 		snprintf(out, CA_ADDRESS_TEXT, "[%s]:%u", host, ntohs(v6.sin6_port));
 	} else if (a->sa_family == AF_UNIX) {
@@ -40,18 +58,17 @@ ca_address_text(const struct sockaddr *a, socklen_t n, char out[CA_ADDRESS_TEXT]
 }
 
 void
-ca_address_key(const struct sockaddr *a, uint8_t key[CA_RATE_KEY])
+ca_address_key(const struct sockaddr *a, socklen_t n, uint8_t key[CA_RATE_KEY])
 {
 	struct sockaddr_in v4;
 	struct sockaddr_in6 v6;
+	int family = internet(a, n, &v4, &v6);
 
 	memset(key, 0, CA_RATE_KEY);
-	if (a->sa_family == AF_INET) {
-		memcpy(&v4, a, sizeof(v4));
+	if (family == AF_INET) {
 		memset(key, 0xff, 4); /* ffff:ffff::/32 is nobody's IPv6 */
 		memcpy(key + 4, &v4.sin_addr, 4);
-	} else if (a->sa_family == AF_INET6) {
-		memcpy(&v6, a, sizeof(v6));
+	} else if (family == AF_INET6) {
 		memcpy(key, &v6.sin6_addr, CA_RATE_KEY);
 	}
 }

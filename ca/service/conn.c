@@ -368,7 +368,7 @@ ca_conn_accept(struct ca_front *f, int fd, const struct sockaddr *a, socklen_t n
 	c->front = f;
 	c->admin = admin;
 	c->local = a->sa_family == AF_UNIX;
-	ca_address_key(a, c->key);
+	ca_address_key(a, n, c->key);
 	ca_address_text(a, n, c->address);
 	if (!has_room(f, fd, c, c->local)) {
 		OPENSSL_free(c);

@@ -38,9 +38,10 @@ void ca_listen_close(struct ca_listeners *l);
 /* Removes the files of Unix sockets that ca_listen_add() made: once, by whoever made them. */
 void ca_listen_remove(const struct ca_listeners *l);
 
-/* "127.0.0.1:40000", "[::1]:40000", "unix:/path"; "unix:" for a client without a name. */
+/* "127.0.0.1:40000", "[::1]:40000", "unix:/path"; "unix:" for a client without a name.  IPv4 within IPv6 is IPv4, here
+ * and below. */
 const char *ca_address_text(const struct sockaddr *a, socklen_t n, char out[CA_ADDRESS_TEXT]);
 /* What ca_rate_take() and the limits per address count by; all zeros for a Unix socket. */
-void ca_address_key(const struct sockaddr *a, uint8_t key[CA_RATE_KEY]);
+void ca_address_key(const struct sockaddr *a, socklen_t n, uint8_t key[CA_RATE_KEY]);
 
 #endif
