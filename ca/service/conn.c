@@ -44,14 +44,17 @@ unlink_conn(struct ca_conn *c)
 		c->next->back = c->back;
 }
 
-static unsigned
-count_of(const struct ca_front *f, const uint8_t key[CA_RATE_KEY])
+struct ca_share
+ca_conn_share(const struct ca_front *f, const uint8_t key[CA_RATE_KEY])
 {
-	unsigned n = 0;
+	struct ca_share s = {0, 0};
 
 	for (const struct ca_conn *c = f->chains[chain_of(key)]; c != NULL; c = c->next)
-		n += !c->admin && memcmp(c->key, key, CA_RATE_KEY) == 0;
-	return n;
+		if (!c->admin && !c->local && memcmp(c->key, key, CA_RATE_KEY) == 0) {
+			s.conns++;
+			s.reserved += c->reserved;
+		}
+	return s;
 }
 
 void
@@ -264,7 +267,7 @@ on_write(struct bufferevent *bev, void *arg)
 	(void)bev;
 	if (c->state != CA_CONN_WRITE)
 		return;
-	if (!c->keep_alive) {
+	if (!c->keep_alive || c->front->draining) {
 		linger(c);
 		return;
 	}
@@ -334,7 +337,7 @@ has_room(struct ca_front *f, int fd, const struct ca_conn *c, bool local)
 		turn_away(f, fd, 503, 0);
 		return false;
 	}
-	if (!c->admin && !local && count_of(f, c->key) >= l->per_address) {
+	if (!c->admin && !local && ca_conn_share(f, c->key).conns >= l->per_address) {
 		turn_away(f, fd, 429, 1);
 		return false;
 	}

@@ -39,7 +39,8 @@ struct ca_figures {
 
 #define CA_FRONT_CHAINS 1024u
 #define CA_FRONT_BRANDS 256u
-#define CA_FRONT_BODIES_MAX (64u << 20) /* octets of bodies at once, over all connections */
+#define CA_FRONT_BODIES_MAX (64u << 20) /* octets of bodies at once, over all connections, */
+#define CA_FRONT_BODIES_ONE (16u << 20) /* and over those of one address */
 #define CA_FRONT_REPORT_MS 15000	/* without a report for so long it is not ready */
 
 struct ca_conn;
@@ -122,6 +123,12 @@ struct ca_conn {
 /* Takes an accepted descriptor. */
 void ca_conn_accept(struct ca_front *f, int fd, const struct sockaddr *a, socklen_t n, bool admin);
 void ca_conn_close(struct ca_conn *c);
+/* What the connections of one address have together; those of Unix sockets and the admin address are not counted. */
+struct ca_share {
+	unsigned conns;
+	size_t reserved; /* of front->bodies */
+};
+struct ca_share ca_conn_share(const struct ca_front *f, const uint8_t key[CA_RATE_KEY]);
 /* Writes an answer; `pack` keeps `body` alive (NULL: it is copied).  The reply's close and now are filled in. */
 void ca_conn_reply(struct ca_conn *c, struct ca_http_reply *r, setpki_bytes body, struct ca_pack *pack);
 /* A status with a line of text; `allow` and `retry_after` may be NULL and 0. */

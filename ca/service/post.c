@@ -30,16 +30,23 @@ within_rate(struct ca_conn *c)
 	return false;
 }
 
-/* Room is taken for the whole body, before any of it is read. */
+/* Room is taken for the whole body, before any of it is read; what one address announces leaves room for others. */
 static bool
 reserve(struct ca_conn *c)
 {
-	size_t n = c->head.chunked ? c->front->ask->limits.body : (size_t)c->head.length;
+	struct ca_front *f = c->front;
+	size_t n = c->head.chunked ? f->ask->limits.body : (size_t)c->head.length;
 
-	if (c->front->bodies + n > CA_FRONT_BODIES_MAX)
+	if (f->nwaiting >= f->ask->limits.queue || f->bodies + n > CA_FRONT_BODIES_MAX) {
+		refuse(c, 503, "too many messages are waiting", 1);
 		return false;
+	}
+	if (!c->local && ca_conn_share(f, c->key).reserved + n > CA_FRONT_BODIES_ONE) {
+		refuse(c, 429, "too many messages from this address are waiting", 1);
+		return false;
+	}
 	c->reserved = n;
-	c->front->bodies += n;
+	f->bodies += n;
 	return true;
 }
 
@@ -54,9 +61,7 @@ ca_post_begin(struct ca_conn *c)
 		refuse(c, 415, "a registration message is " MEDIA, 0);
 	else if (!h->chunked && h->length > c->front->ask->limits.body)
 		refuse(c, 413, "the message is too long", 0);
-	else if (c->front->nwaiting >= c->front->ask->limits.queue || !reserve(c))
-		refuse(c, 503, "too many messages are waiting", 1);
-	else {
+	else if (reserve(c)) {
 		if (h->expects)
 			evbuffer_add_printf(bufferevent_get_output(c->bev), "HTTP/1.1 100 Continue\r\n\r\n");
 		c->state = CA_CONN_BODY;

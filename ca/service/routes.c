@@ -30,7 +30,9 @@ dispatch_file(struct ca_conn *c)
 
 	if (c->head.target[0] == '/')
 		file = ca_front_find(c->front, c->head.target + 1, &pack);
-	if (file == NULL)
+	if (file == NULL && !c->front->ready) /* "not found" would be taken for the last word about a CRL */
+		ca_conn_refuse(c, 503, "what is published is not here yet", NULL, 1);
+	else if (file == NULL)
 		ca_conn_refuse(c, 404, "nothing is published here under this name", NULL, 0);
 	else if (c->head.method != CA_METHOD_GET && c->head.method != CA_METHOD_HEAD)
 		ca_conn_refuse(c, 405, "this can only be read", "GET, HEAD", 0);

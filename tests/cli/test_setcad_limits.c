@@ -202,9 +202,12 @@ announced_bodies(void **state)
 	struct t_daemon d;
 
 	(void)state;
-	start(&d, "bodies", "--rate 0 --per-address 100");
+	start(&d, "bodies", "--rate 0");
 	for (size_t i = 0; i < NELEMS(h); i++) {
-		http_open(&h[i], d.http, NULL);
+		char from[16];
+
+		snprintf(from, sizeof(from), "127.0.0.%zu", 2 + i / 16); /* what one address may announce */
+		http_open(&h[i], d.http, from);
 		http_say(
 		    &h[i], "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: " MEDIA "\r\nContent-Length: 1048576\r\n\r\n");
 	}

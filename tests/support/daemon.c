@@ -169,17 +169,7 @@ t_daemon_child(const struct t_daemon *d, unsigned i)
 double
 t_daemon_figure(const struct t_daemon *d, const char *name)
 {
-	struct http_answer a;
-	char key[256];
-	const char *at;
-	double v = -1;
-
-	http_get(d->admin, "/metrics", &a);
-	snprintf(key, sizeof(key), "\n%s ", name);
-	if ((at = strstr(a.body, key)) != NULL)
-		v = strtod(at + strlen(key), NULL);
-	http_answer_free(&a);
-	return v;
+	return http_figure(d->admin, name);
 }
 
 long

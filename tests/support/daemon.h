@@ -23,7 +23,7 @@ bool t_daemon_logged(const struct t_daemon *d, const char *text);
 /* The process of that name ("front", "worker 1"), by what a process is called in its order of starting: 0 the front, 1
  * the spawner, 2 the first worker, and so on; the publisher is the last. */
 pid_t t_daemon_child(const struct t_daemon *d, unsigned i);
-/* A figure of /metrics, all of its line before the blank ("setcad_queue"); -1: there is none. */
+/* http_figure() of its admin address. */
 double t_daemon_figure(const struct t_daemon *d, const char *name);
 /* Resident memory of a process, in kB. */
 long t_resident(pid_t pid);

@@ -236,3 +236,19 @@ http_post(const char *address, const char *type, const void *body, size_t n, str
 		fail_msg("POST: no answer");
 	http_close(&h);
 }
+
+double
+http_figure(const char *admin, const char *name)
+{
+	struct http_answer a;
+	char key[256];
+	const char *at;
+	double v = -1;
+
+	http_get(admin, "/metrics", &a);
+	snprintf(key, sizeof(key), "\n%s ", name);
+	if ((at = strstr(a.body, key)) != NULL)
+		v = strtod(at + strlen(key), NULL);
+	http_answer_free(&a);
+	return v;
+}

@@ -41,5 +41,7 @@ const char *http_field(const struct http_answer *a, const char *name);
 /* One request on a connection of its own. */
 void http_get(const char *address, const char *target, struct http_answer *a);
 void http_post(const char *address, const char *type, const void *body, size_t n, struct http_answer *a);
+/* A figure of /metrics, all of its line before the blank ("setcad_queue"); -1: there is none. */
+double http_figure(const char *admin, const char *name);
 
 #endif
