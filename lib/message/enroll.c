@@ -133,6 +133,22 @@ setpki_enroll_account(setpki_enroll *e, const char *account, struct setpki_error
 }
 
 enum setpki_code
+setpki_enroll_correct(setpki_enroll *e, struct setpki_error *err)
+{
+	struct sp_enroll_state next;
+	enum setpki_code rc;
+
+	if (e->s.step != SETPKI_ENROLL_REFUSED || e->view.result.status != SETPKI_STATUS_FORM_MALFORMED)
+		return wrong_step(e, "a corrected form", err);
+	if ((rc = sp_state_copy(&e->s, &next, err)) != SETPKI_E_OK)
+		return rc;
+	next.step = SETPKI_ENROLL_FORM;
+	rc = advance(e, &next, err);
+	sp_state_free(&next);
+	return rc;
+}
+
+enum setpki_code
 setpki_enroll_inquire(setpki_enroll *e, int64_t now, struct setpki_error *err)
 {
 	struct sp_enroll_state next;

@@ -29,24 +29,6 @@ sp_enroll_signers(const setpki_enroll *e, const struct sp_enroll_state *s, struc
 /* --- the form --------------------------------------------------------------------------------------- */
 
 static enum setpki_code
-check_answer(const struct setpki_field *f, const char *answer, struct setpki_error *err)
-{
-	setpki_bytes v = sp_bytes_str(answer);
-	size_t chars = 0;
-
-	if (v.n == 0)
-		return f->required
-		    ? sp_fail(err, SETPKI_E_ARGUMENT, "set-protocol 3", "\"%s\" has to be filled in", f->labels[0])
-		    : SETPKI_E_OK;
-	for (size_t i = 0; i < v.n; i++)
-		chars += (v.p[i] & 0xc0) != 0x80;
-	if (!setpki_utf8_printable(v) || chars > f->length)
-		return sp_fail(err, SETPKI_E_ARGUMENT, "set-protocol 3", "\"%s\": at most %u characters of plain text",
-		    f->labels[0], f->length);
-	return SETPKI_E_OK;
-}
-
-static enum setpki_code
 fill_item(const struct setpki_field *f, const char *answer, SP_FORM_ITEM *item, struct setpki_error *err)
 {
 	enum setpki_code rc = SETPKI_E_OK;
@@ -85,7 +67,7 @@ put_form(const setpki_enroll *e, SP_CERT_REQ_DATA *q, const char *const *answers
 	enum setpki_code rc = SETPKI_E_OK;
 
 	for (size_t i = 0; i < form->nfields && rc == SETPKI_E_OK; i++) {
-		rc = check_answer(&form->fields[i], answers[i], err);
+		rc = setpki_field_check(&form->fields[i], answers[i], err);
 		if (rc == SETPKI_E_OK && answers[i] != NULL && answers[i][0] != '\0')
 			rc = push_item(q, &form->fields[i], answers[i], err);
 	}

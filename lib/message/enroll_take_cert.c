@@ -168,6 +168,10 @@ take_status(struct sp_answer *a, const SP_CERT_RES_DATA *res)
 		a->next.step = SETPKI_ENROLL_WAIT;
 		return SETPKI_E_OK;
 	}
+	if (status == SETPKI_STATUS_FORM_MALFORMED) { /* the form may be answered again, with all that goes along */
+		a->next.step = SETPKI_ENROLL_REFUSED;
+		return SETPKI_E_OK;
+	}
 	if (status != SETPKI_STATUS_COMPLETE) {
 		sp_state_end(&a->next, SETPKI_ENROLL_REFUSED);
 		return SETPKI_E_OK;

@@ -2,6 +2,7 @@
 #include "lib/message/parts.h"
 
 #include <openssl/crypto.h>
+#include <setpki/text.h>
 #include <string.h>
 
 #define FIELD_ID_PREFIX 0x67, 0x2a, 0x02 /* 2.23.42.2 */
@@ -243,4 +244,24 @@ sp_referral_get(const SP_REFERRAL *from, struct setpki_referral *out, struct set
 		return SETPKI_E_OK;
 	setpki_referral_free(out);
 	return sp_fail_memory(err);
+}
+
+/* --- answers ------------------------------------------------------------------------------------- */
+
+enum setpki_code
+setpki_field_check(const struct setpki_field *field, const char *answer, struct setpki_error *err)
+{
+	setpki_bytes v = sp_bytes_str(answer);
+	size_t chars = 0;
+
+	if (v.n == 0)
+		return field->required
+		    ? sp_fail(err, SETPKI_E_ARGUMENT, "set-protocol 3", "\"%s\" has to be filled in", field->labels[0])
+		    : SETPKI_E_OK;
+	for (size_t i = 0; i < v.n; i++)
+		chars += (v.p[i] & 0xc0) != 0x80;
+	if (!setpki_utf8_printable(v) || chars > field->length)
+		return sp_fail(err, SETPKI_E_ARGUMENT, "set-protocol 3", "\"%s\": at most %u characters of plain text",
+		    field->labels[0], field->length);
+	return SETPKI_E_OK;
 }

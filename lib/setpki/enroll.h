@@ -22,7 +22,7 @@ enum setpki_enroll_step {
 	SETPKI_ENROLL_WAIT, /* not decided yet: later call setpki_enroll_inquire(), then SEND */
 	SETPKI_ENROLL_DONE, /* setpki_enroll_cert() has the certificates */
 	SETPKI_ENROLL_REFERRED, /* setpki_enroll_referral() says where to go; ended */
-	SETPKI_ENROLL_REFUSED,	/* setpki_enroll_result() says why; ended */
+	SETPKI_ENROLL_REFUSED,	/* setpki_enroll_result() says why; ended, but see setpki_enroll_correct() */
 	SETPKI_ENROLL_FAILED	/* the CA answered with a signed Error (setpki_enroll_error()); ended */
 };
 
@@ -89,7 +89,9 @@ enum setpki_error_code setpki_enroll_error(const setpki_enroll *e);
 enum setpki_code
 setpki_enroll_complain(const setpki_enroll *e, int64_t now, struct setpki_der *out, struct setpki_error *err);
 
-/** The form in step FORM, borrowed from the session; NULL in any other step. */
+/** The form in step FORM, borrowed from the session; NULL in any other step.  setpki_enroll_answer() ends that step,
+ * and what was borrowed with it: whoever wants its labels afterwards, for what setpki_enroll_result() says of single
+ * answers, copies them before. */
 const struct setpki_form *setpki_enroll_form(const setpki_enroll *e);
 /** Merchants and gateways: the field that asks for the account (acctDataField); NULL if there is none. */
 const struct setpki_field *setpki_enroll_account_field(const setpki_enroll *e);
@@ -104,6 +106,14 @@ enum setpki_code setpki_enroll_account(setpki_enroll *e, const char *account, st
  */
 enum setpki_code
 setpki_enroll_answer(setpki_enroll *e, const char *const *answers, size_t n, int64_t now, struct setpki_error *err);
+
+/**
+ * In step REFUSED with the status regFormAnswerMalformed: back to step FORM, for the same form.  setpki_enroll_result()
+ * goes on telling which answers were wrong until the next answer of the CA comes.  Not later than 24 hours after the
+ * form came, when the CA's challenge runs out (set-protocol 12.6).
+ * @return SETPKI_E_OK; SETPKI_E_STATE (another step or status); MEMORY
+ */
+enum setpki_code setpki_enroll_correct(setpki_enroll *e, struct setpki_error *err);
 
 /** In step WAIT: make the inquiry; SEND follows. @return SETPKI_E_OK; SETPKI_E_STATE; CRYPTO; MEMORY */
 enum setpki_code setpki_enroll_inquire(setpki_enroll *e, int64_t now, struct setpki_error *err);

@@ -121,6 +121,10 @@ struct setpki_form {
 void setpki_form_free(struct setpki_form *form); /* NULL is fine */
 /** @return the name of what a field asks for, "fullName" for id 0; NULL for -1 and numbers that stand for nothing. */
 const char *setpki_field_name(int id);
+/** Whether a text (UTF-8; NULL or "": left empty) can be the answer to a question of a form, for whoever asks them one
+ * by one: not empty where it is required, not too long, plain text.  What the CA wants beyond that only the CA knows.
+ * @return SETPKI_E_OK; SETPKI_E_ARGUMENT (what is wrong with it; the text is not repeated) */
+enum setpki_code setpki_field_check(const struct setpki_field *field, const char *answer, struct setpki_error *err);
 
 /** Where else to go (ReferralData).  Zero-initialised; setpki_referral_free(). */
 struct setpki_referral {

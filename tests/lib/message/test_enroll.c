@@ -145,6 +145,68 @@ a_refusal_says_why(void **state)
 	}
 }
 
+/* The same form again, with everything that goes along, in every type of request. */
+static void
+a_refused_form_is_corrected(void **state)
+{
+	static const struct setpki_failed_item failed[] = {{1, (char *)(uintptr_t) "no such name"}};
+
+	(void)state;
+	for (int type = 1; type < SETPKI_REQUEST_N; type++) {
+		struct desk d;
+		struct wallet w;
+		struct setpki_enroll_result result;
+		char label[128];
+
+		if (setpki_request_row((enum setpki_request_type)type) == NULL)
+			continue;
+		desk_open(&d, &regs[type % 2]);
+		wallet_open(&w, &d, (enum setpki_request_type)type);
+		t_code(setpki_enroll_correct(w.e, NULL), SETPKI_E_STATE, NULL);
+		d.status = SETPKI_STATUS_FORM_MALFORMED;
+		d.failed = failed;
+		d.nfailed = 1;
+		while (setpki_enroll_step(w.e) != SETPKI_ENROLL_FORM)
+			wallet_post(&w);
+		snprintf(label, sizeof(label), "%s", setpki_enroll_form(w.e)->fields[0].labels[0]);
+		for (int i = 0; i < 2; i++) {
+			assert_int_equal(wallet_run(&w), SETPKI_ENROLL_REFUSED);
+			wallet_again(&w);
+			t_ok(setpki_enroll_correct(w.e, NULL), NULL);
+			wallet_again(&w);
+			assert_int_equal(setpki_enroll_step(w.e), SETPKI_ENROLL_FORM);
+			assert_string_equal(setpki_enroll_form(w.e)->fields[0].labels[0], label);
+			setpki_enroll_result(w.e, &result);
+			assert_string_equal(result.failed[0].reason, "no such name");
+		}
+		d.status = SETPKI_STATUS_COMPLETE;
+		assert_int_equal(wallet_run(&w), SETPKI_ENROLL_DONE);
+		check_done(&w);
+		wallet_close(&w);
+		desk_close(&d);
+	}
+}
+
+static void
+other_refusals_are_final(void **state)
+{
+	(void)state;
+	for (int status = 1; status < SETPKI_STATUS_N; status++) {
+		struct desk d;
+		struct wallet w;
+
+		desk_open(&d, &regs[1]);
+		wallet_open(&w, &d, SETPKI_CARD_INITIAL_SIG);
+		d.status = (enum setpki_status)status;
+		if (status != SETPKI_STATUS_FORM_MALFORMED) {
+			wallet_run(&w);
+			t_code(setpki_enroll_correct(w.e, NULL), SETPKI_E_STATE, NULL);
+		}
+		wallet_close(&w);
+		desk_close(&d);
+	}
+}
+
 static void
 a_referral_says_where_to_go(void **state)
 {
@@ -415,6 +477,8 @@ main(void)
 	static const struct CMUnitTest rest[] = {
 	    cmocka_unit_test(a_pended_request_is_inquired_after),
 	    cmocka_unit_test(a_refusal_says_why),
+	    cmocka_unit_test(a_refused_form_is_corrected),
+	    cmocka_unit_test(other_refusals_are_final),
 	    cmocka_unit_test(a_referral_says_where_to_go),
 	    cmocka_unit_test(forms_are_handed_out_and_checked),
 	    cmocka_unit_test(terms_alone_are_a_form_too),
