@@ -145,17 +145,18 @@ vote(struct voting *v, ca_txn *t, struct setpki_error *err)
 	struct ca_request_record *rec = &v->rec;
 	int needed = v->desk != NULL ? v->desk->approvals : 1;
 	char by[CA_PERSON_MAX + 1];
+	bool voted = false;
 	enum setpki_code rc;
 
 	copy_name(by, v->by);
 	if (rec->state != CA_REQUEST_PENDED)
 		return wrong_state(v, "pended", err);
 	for (size_t i = 0; i < rec->nvotes; i++)
-		if (strcmp(rec->votes[i].by, by) == 0)
-			return sp_fail(err, SETPKI_E_CONFLICT, NULL,
-			    "%s has approved request %llu already; another person has to", by,
-			    (unsigned long long)rec->number);
-	if (rec->nvotes < CA_REQUEST_VOTES) {
+		voted = voted || strcmp(rec->votes[i].by, by) == 0;
+	if (voted && rec->nvotes < needed)
+		return sp_fail(err, SETPKI_E_CONFLICT, NULL,
+		    "%s has approved request %llu already; another person has to", by, (unsigned long long)rec->number);
+	if (!voted && rec->nvotes < CA_REQUEST_VOTES) {
 		memcpy(rec->votes[rec->nvotes].by, by, sizeof(by));
 		rec->votes[rec->nvotes++].at = v->h->now;
 	}

@@ -313,11 +313,14 @@ enum setpki_code
 ca_reg_decide(void *arg, const struct setpki_cert_request *request, setpki_responder *session, struct setpki_error *err)
 {
 	struct ca_deciding d = {.r = arg, .q = request, .session = session, .role = ca_reg_role(request->row->holder)};
+	uint64_t left;
 	enum setpki_code rc;
 
 	if ((d.g = ca_reg_of(d.r, request->ca)) == NULL)
 		return sp_fail(err, SETPKI_E_STATE, NULL, "the CA that was asked is gone");
-	if ((rc = ca_reg_may_try(d.r, request->pan, &request->id, err)) != SETPKI_E_OK)
+	/* below the low-water mark what room is left is for revocation and publication */
+	if ((rc = ca_store_headroom(d.r->h->store, &left, err)) != SETPKI_E_OK ||
+	    (rc = ca_reg_may_try(d.r, request->pan, &request->id, err)) != SETPKI_E_OK)
 		return rc;
 	d.profile = ca_reg_profile(d.r, d.g, d.role);
 	rc = decide(&d, err);

@@ -121,9 +121,10 @@ issue(struct issuing *i, struct ca_signer *signer, const struct ca_asking *a, si
 		rc = ca_signer_load(i->h, i->rec.ca, 0, CA_PURPOSE_CERTSIGN, &own, err);
 	if (rc == SETPKI_E_OK)
 		rc = ca_issue_ee_with(i->h, signer != NULL ? signer : &own, &a->req, false, commit, i, jobs, &n, err);
-	*issued = rc == SETPKI_E_OK ? n : 0;
-	for (size_t k = 0; k < n; k++)
+	for (size_t k = 0; k < n; k++) {
+		*issued += rc == SETPKI_E_OK && !jobs[k].repeated;
 		ca_cert_record_free(&jobs[k].out);
+	}
 	ca_signer_close(&own);
 	return rc;
 }

@@ -63,6 +63,7 @@ struct ca_register {
 	} challenges[CA_REG_CHALLENGES];
 	int64_t tidied;		/* the period in which old ones were removed last */
 	uint64_t approved_from; /* where the next tick goes on with what was approved */
+	int64_t complain_from;	/* when the next warning about what waits is due */
 	/* of the message being answered */
 	struct ca_reg_objects held; /* what was handed out to the session; secret */
 	uint8_t signing_key[32];    /* SHA-256 of the SubjectPublicKeyInfo that signed */

@@ -1,4 +1,5 @@
 /* What happens between messages: verdicts that come late, what others approved, what is to be erased. */
+#include "ca/register/asking.h"
 #include "ca/register/decide.h"
 #include "ca/register/state.h"
 
@@ -6,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define AT_ONCE 64	    /* requests, or things to erase, that one tick sees to */
+#define AT_ONCE 64	    /* requests that one tick sees to, */
+#define ERASE_AT_ONCE 4096  /* and things that it erases: as many as a busy second brings */
+#define COMPLAIN_EVERY 3600 /* seconds between warnings of what cannot be issued yet */
 #define LOCK "registration" /* run/: one process of the authority does this at a time */
 
 /* Numbers of requests, collected by a walk, so that nothing is changed under it. */
@@ -76,6 +79,18 @@ grave(enum setpki_code rc)
 	return rc == SETPKI_E_STORE || rc == SETPKI_E_MEMORY;
 }
 
+/* Every refusal is told once; what waits, because of a hold, a list or a key, is told once in a while. */
+static void
+complain(struct ca_register *r, uint64_t number, enum setpki_code rc, const struct setpki_error *why)
+{
+	if (!ca_asking_refused(rc)) {
+		if (r->h->now < r->complain_from)
+			return;
+		r->complain_from = r->h->now + COMPLAIN_EVERY;
+	}
+	ca_reg_warn(r, "request %llu was approved and cannot be issued: %s", (unsigned long long)number, why->message);
+}
+
 /* Issues one; whoever cannot be issued now is looked at again later, and whoever never can is told so. */
 static enum setpki_code
 issue_one(struct ca_register *r, uint64_t number, uint16_t ca, struct setpki_error *err)
@@ -89,9 +104,8 @@ issue_one(struct ca_register *r, uint64_t number, uint16_t ca, struct setpki_err
 	rc = ca_desk_issue(r->h, number, &g->signer, NULL, NULL, &why);
 	if (grave(rc))
 		return sp_fail(err, rc, why.spec, "%s", why.message);
-	if (rc != SETPKI_E_OK && rc != SETPKI_E_STATE)
-		ca_reg_warn(
-		    r, "request %llu was approved and cannot be issued: %s", (unsigned long long)number, why.message);
+	if (rc != SETPKI_E_OK)
+		complain(r, number, rc, &why);
 	return SETPKI_E_OK;
 }
 
@@ -238,7 +252,7 @@ erase_one(struct ca_register *r, ca_txn *t, const struct ca_due *due, struct set
 	return rc;
 }
 
-/* Up to AT_ONCE of what is due; *any: there was something. */
+/* Up to ERASE_AT_ONCE of what is due; *any: there was something. */
 static enum setpki_code
 erase_some(struct ca_register *r, ca_txn *t, bool *any, struct setpki_error *err)
 {
@@ -246,7 +260,7 @@ erase_some(struct ca_register *r, ca_txn *t, bool *any, struct setpki_error *err
 	struct ca_due due;
 	enum setpki_code rc = SETPKI_E_OK;
 
-	for (size_t i = 0; rc == SETPKI_E_OK && i < AT_ONCE; i++) {
+	for (size_t i = 0; rc == SETPKI_E_OK && i < ERASE_AT_ONCE; i++) {
 		rc = ca_due_first(t, r->h->now, &due, &none);
 		if (rc == SETPKI_E_NOTFOUND)
 			return SETPKI_E_OK;

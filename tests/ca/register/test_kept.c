@@ -248,6 +248,28 @@ secrets_go_after_the_final_state(void **state)
 	inquiry_is_unknown(&p);
 }
 
+/* As much is erased as a busy second may have brought. */
+static void
+erasing_keeps_up(void **state)
+{
+	struct ca_kept_record kept = {.expires = r.now, .answer = sp_bytes_str("answer")};
+	struct ca_due due;
+	ca_txn *t;
+
+	(void)state;
+	t_ok(ca_txn_begin(r.home->store, true, &t, &err), &err);
+	for (unsigned i = 0; i < 1000; i++) {
+		memcpy(kept.wrapper, &i, sizeof(i));
+		memcpy(kept.rrpid, &i, sizeof(i));
+		t_ok(ca_kept_put(t, &kept, &err), &err);
+	}
+	t_ok(ca_txn_commit(t, &err), &err);
+	tick();
+	t_ok(ca_txn_begin(r.home->store, false, &t, &err), &err);
+	t_code(ca_due_first(t, r.now, &due, &err), SETPKI_E_NOTFOUND, &err);
+	ca_txn_abort(t);
+}
+
 /* Parts of one request are not another one's, and need the secret that they were sealed under. */
 static void
 seals_are_of_one_request_and_one_home(void **state)
@@ -304,6 +326,43 @@ on_hold_what_is_accepted_waits(void **state)
 	t_ok(ca_release(r.home, &(struct ca_hold){0}, &err), &err);
 	tick();
 	assert_int_equal(t_enrollee_inquire(&p), SETPKI_ENROLL_DONE);
+}
+
+/* --- room ----------------------------------------------------------------------------------------- */
+
+/* Below the low-water mark what room is left is for revocation and publication: nothing new is taken in, and what was
+ * is answered still. */
+static void
+without_room_nothing_new_is_kept(void **state)
+{
+	struct sp_buf before = {0}, after = {0};
+	struct setpki_der first, answer;
+	struct t_enrollee late;
+	uint64_t mark = r.home->store->plan.low_water;
+
+	(void)state;
+	t_enrollee_open(&p, &r, ASK(.type = SETPKI_CARD_INITIAL_SIG));
+	t_enrollee_until_cert_req(&p);
+	post(setpki_enroll_request(p.e), &first);
+	t_enrollee_open(&late, &r, ASK(.type = SETPKI_CARD_INITIAL_SIG));
+	t_enrollee_until_cert_req(&late);
+	r.home->store->plan.low_water = (size_t)1 << 60;
+	dump(&before);
+	t_code(ca_register_answer(r.reg, setpki_enroll_request(late.e), r.now, &answer, &r.note, &err), SETPKI_E_STATE,
+	    &err);
+	assert_non_null(strstr(err.message, "make room"));
+	setpki_error_clear(&err);
+	repeated(setpki_enroll_request(p.e), &first);
+	dump(&after);
+	t_bytes(sp_buf_bytes(&after), sp_buf_bytes(&before));
+	r.home->store->plan.low_water = mark;
+	post(setpki_enroll_request(late.e), &answer);
+	assert_int_equal(r.note.status, SETPKI_STATUS_PENDED);
+	setpki_der_free(&answer);
+	setpki_der_free(&first);
+	t_enrollee_close(&late);
+	sp_buf_free(&before);
+	sp_buf_free(&after);
 }
 
 /* --- several at one home ------------------------------------------------------------------------ */
@@ -400,8 +459,10 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    TEST(first_contacts_store_nothing),
 	    TEST(an_rrpid_is_used_once_with_a_key),
+	    TEST(erasing_keeps_up),
 	    TEST(seals_are_of_one_request_and_one_home),
 	    TEST(on_hold_what_is_accepted_waits),
+	    TEST(without_room_nothing_new_is_kept),
 	    TEST(processes_see_what_others_did),
 	    TEST(no_card_number_is_kept),
 	    TEST(the_same_message_gets_the_same_answer),

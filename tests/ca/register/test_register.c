@@ -1,5 +1,6 @@
 /* Registrations from the first message to the last, at a real home: who decides, and what comes of it. */
 #include "ca/audit/audit.h"
+#include "ca/register/accounts.h"
 #include "ca/register/desk.h"
 #include "lib/x509/cert.h"
 #include "lib/x509/name.h"
@@ -322,6 +323,58 @@ a_gateway_takes_two_persons(void **state)
 	ca_request_record_free(&rec);
 }
 
+/* The policy asked for two persons when the first of them approved, and asks for one now. */
+static void
+one_person_is_enough_now(void **state)
+{
+	struct ca_desk *desk =
+	    &r.home->policy->cas[ca_policy_find(r.home->policy, "gateway")].profiles[CA_ROLE_GATEWAY].desk;
+
+	(void)state;
+	t_list_gateway(r.home, "78", "gw78", false);
+	t_enrollee_open(&p, &r, ASK(.type = SETPKI_PGWY_INITIAL_BOTH, .id = "78"));
+	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_WAIT);
+	t_ok(ca_desk_approve(r.home, last_number(), "anna", NULL, &err), &err);
+	becomes(CA_REQUEST_PENDED);
+	desk->approvals = 1;
+	t_ok(ca_desk_approve(r.home, last_number(), "anna", NULL, &err), &err);
+	becomes(CA_REQUEST_APPROVED);
+	desk->approvals = 2;
+	tick();
+	assert_int_equal(t_enrollee_inquire(&p), SETPKI_ENROLL_DONE);
+}
+
+/* What cannot be issued, and may be later, is told once in a while and not with every tick. */
+static void
+what_cannot_be_issued_is_not_told_every_second(void **state)
+{
+	struct ca_holder_record listed;
+	unsigned before = r.warnings;
+	int64_t then = r.now;
+
+	(void)state;
+	t_enrollee_open(&p, &r, ASK(.type = SETPKI_MER_INITIAL_SIG, .id = "gone"));
+	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_WAIT);
+	t_list_merchant(r.home, "gone", "Corner Gone", false);
+	t_ok(ca_desk_approve(r.home, last_number(), "anna", NULL, &err), &err);
+	t_ok(ca_accounts_find_holder(r.home, "merchant", CA_ROLE_MERCHANT, "412399", "gone", &listed, &err), &err);
+	t_ok(ca_accounts_remove_holder(r.home, &listed, &err), &err);
+	ca_holder_record_free(&listed);
+	for (int i = 0; i < 5; i++) {
+		tick();
+		r.now++;
+	}
+	becomes(CA_REQUEST_APPROVED);
+	assert_int_equal(r.warnings, before + 1);
+	assert_non_null(strstr(r.warning, "cannot be issued"));
+	r.now = then + 3600;
+	tick();
+	assert_int_equal(r.warnings, before + 2);
+	t_list_merchant(r.home, "gone", "Corner Gone", false);
+	tick();
+	assert_int_equal(t_enrollee_inquire(&p), SETPKI_ENROLL_DONE);
+}
+
 /* --- the request itself ------------------------------------------------------------------------- */
 
 static void
@@ -450,11 +503,13 @@ main(void)
 	    TEST(a_person_says_why),
 	    TEST(an_approval_can_be_taken_back),
 	    TEST(a_gateway_takes_two_persons),
+	    TEST(one_person_is_enough_now),
 	    TEST(wrong_answers_are_told_by_item),
 	    TEST(languages_fall_back),
 	    TEST(cards_of_others_are_referred),
 	    TEST(a_key_is_certified_once),
 	    TEST(two_wait_with_one_key),
+	    TEST(what_cannot_be_issued_is_not_told_every_second),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
