@@ -10,7 +10,8 @@ struct ca_form_text {
 };
 
 struct ca_form_field {
-	char *name;			     /* unique in its form: what answers are filed under */
+	bool present;			     /* of an account: it is asked for */
+	char *name;			     /* unique in its form: what answers are filed under; NULL: an account */
 	int id;				     /* SET's field id: the last arc of 2.23.42.2.n; -1: none */
 	struct ca_form_text *labels, *hints; /* FieldName and FieldDesc; a label in each language of the form */
 	size_t nlabels, nhints;
@@ -26,7 +27,8 @@ struct ca_form {
 	size_t nterms;
 	struct ca_form_field *fields;
 	size_t nfields;
-	const struct ca_node *node; /* for ca/policy alone */
+	struct ca_form_field account; /* acctDataField: what a merchant or gateway is asked for beside the form */
+	const struct ca_node *node;   /* for ca/policy alone */
 };
 
 /* The text in that language, or NULL. */

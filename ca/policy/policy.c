@@ -152,17 +152,21 @@ free_texts(struct ca_form_text *texts, size_t n)
 }
 
 static void
+free_field(struct ca_form_field *field)
+{
+	OPENSSL_free(field->name);
+	OPENSSL_free(field->pattern);
+	free_texts(field->labels, field->nlabels);
+	free_texts(field->hints, field->nhints);
+}
+
+static void
 free_form(struct ca_form *form)
 {
-	for (size_t i = 0; form->fields != NULL && i < form->nfields; i++) {
-		struct ca_form_field *field = &form->fields[i];
-
-		OPENSSL_free(field->name);
-		OPENSSL_free(field->pattern);
-		free_texts(field->labels, field->nlabels);
-		free_texts(field->hints, field->nhints);
-	}
+	for (size_t i = 0; form->fields != NULL && i < form->nfields; i++)
+		free_field(&form->fields[i]);
 	OPENSSL_free(form->fields);
+	free_field(&form->account);
 	OPENSSL_free(form->name);
 	OPENSSL_free(form->brand_logo);
 	OPENSSL_free(form->card_logo);

@@ -1,4 +1,4 @@
-/* Rules of registration desks: who can decide what, and where those go who come with a BIN. */
+/* Rules of registration desks: who can decide what, where those go who come with a BIN, who has an account. */
 #include "ca/policy/rules.h"
 
 #include <string.h>
@@ -137,5 +137,33 @@ bins_have_one_route(
 	return rc;
 }
 
-ca_profile_rule *const ca_desk_rules[] = {
-    desk_has_a_form, program_is_asked, manual_stands_last, routes_lead_somewhere, bins_have_one_route, NULL};
+/* --- the account ---------------------------------------------------------------------------------------- */
+
+static enum setpki_code
+check_asks_no_account(struct ca_check *c, const struct ca_form *form, const struct ca_node *n)
+{
+	if (form == NULL || !form->account.present)
+		return SETPKI_E_OK;
+	return ca_refuse(c, n, "form", "set-protocol 3",
+	    "'%s' asks for an account: cardholders have a card number in its place; name a form without 'account'",
+	    form->name);
+}
+
+static enum setpki_code
+accounts_are_of_businesses(
+    struct ca_check *c, const struct ca_policy *p, const struct ca_policy_ca *ca, const struct ca_profile *profile)
+{
+	enum setpki_code rc;
+
+	(void)p;
+	(void)ca;
+	if (profile->role != CA_ROLE_CARDHOLDER)
+		return SETPKI_E_OK;
+	rc = check_asks_no_account(c, profile->form, profile->node);
+	for (size_t i = 0; rc == SETPKI_E_OK && i < profile->desk.nroutes; i++)
+		rc = check_asks_no_account(c, profile->desk.routes[i].form, route_node(profile, i));
+	return rc;
+}
+
+ca_profile_rule *const ca_desk_rules[] = {desk_has_a_form, program_is_asked, manual_stands_last, routes_lead_somewhere,
+    bins_have_one_route, accounts_are_of_businesses, NULL};

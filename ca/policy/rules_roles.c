@@ -186,11 +186,8 @@ forms_are_used(struct ca_check *c, const struct ca_policy *p)
 
 /* Every label in every language of the form; hints in no other. */
 static enum setpki_code
-check_languages(struct ca_check *c, const struct ca_form *form, size_t i)
+check_languages(struct ca_check *c, const struct ca_form *form, const struct ca_form_field *f, const struct ca_node *n)
 {
-	const struct ca_form_field *f = &form->fields[i];
-	const struct ca_node *n = ca_node_at(ca_node_get(form->node, "fields"), f->name);
-
 	for (size_t k = 0; k < form->nterms; k++)
 		if (ca_form_text_in(f->labels, f->nlabels, form->terms[k].language) == NULL)
 			return ca_refuse(c, n, "labels", NULL, "no label in language '%s', which the form's terms have",
@@ -207,13 +204,25 @@ check_languages(struct ca_check *c, const struct ca_form *form, size_t i)
 }
 
 static enum setpki_code
+check_form_languages(struct ca_check *c, const struct ca_form *form)
+{
+	const struct ca_node *fields = ca_node_get(form->node, "fields");
+	enum setpki_code rc = SETPKI_E_OK;
+
+	for (size_t k = 0; rc == SETPKI_E_OK && k < form->nfields; k++)
+		rc = check_languages(c, form, &form->fields[k], ca_node_at(fields, form->fields[k].name));
+	if (rc == SETPKI_E_OK && form->account.present)
+		rc = check_languages(c, form, &form->account, ca_node_get(form->node, "account"));
+	return rc;
+}
+
+static enum setpki_code
 forms_speak_their_languages(struct ca_check *c, const struct ca_policy *p)
 {
 	enum setpki_code rc = SETPKI_E_OK;
 
-	for (size_t i = 0; i < p->nforms; i++)
-		for (size_t k = 0; rc == SETPKI_E_OK && k < p->forms[i].nfields; k++)
-			rc = check_languages(c, &p->forms[i], k);
+	for (size_t i = 0; rc == SETPKI_E_OK && i < p->nforms; i++)
+		rc = check_form_languages(c, &p->forms[i]);
 	return rc;
 }
 

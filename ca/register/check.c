@@ -1,4 +1,4 @@
-/* Whether a form was filled in as it asks for (set-protocol 8, regFormAnswerMalformed). */
+/* Whether a form was filled in as it asks for, and the account beside it (set-protocol 8, regFormAnswerMalformed). */
 #include "ca/register/decide.h"
 
 #include "lib/x509/string.h"
@@ -27,19 +27,25 @@ matches(const char *pattern, const char *text)
 
 /* Why an answer is refused, or NULL. */
 static const char *
-fault_of(const struct ca_form_field *f, const struct setpki_form_answer *a, char room[64])
+fault_of(const struct ca_form_field *f, const char *value, char room[CA_REG_FAULT])
 {
-	if (a->value == NULL)
+	if (value == NULL)
 		return "not a text";
-	if (a->value[0] == '\0')
+	if (value[0] == '\0')
 		return f->required ? "has to be filled in" : NULL;
-	if (sp_string_chars(SP_UTF8, sp_bytes_str(a->value)) > (size_t)f->length) {
-		snprintf(room, 64, "longer than %d characters", f->length);
+	if (sp_string_chars(SP_UTF8, sp_bytes_str(value)) > (size_t)f->length) {
+		snprintf(room, CA_REG_FAULT, "longer than %d characters", f->length);
 		return room;
 	}
-	if (f->pattern != NULL && !matches(f->pattern, a->value))
+	if (f->pattern != NULL && !matches(f->pattern, value))
 		return "not in the form that is asked for";
 	return NULL;
+}
+
+const char *
+ca_reg_check_account(const struct ca_form *form, const char *account, char room[CA_REG_FAULT])
+{
+	return form->account.present ? fault_of(&form->account, account != NULL ? account : "", room) : NULL;
 }
 
 /* --- the whole form ---------------------------------------------------------------------------- */
@@ -87,12 +93,12 @@ check_field(const struct ca_form_field *f, size_t item, const char *language, co
 	const struct setpki_form_answer *a;
 	size_t n = answers_to(q, label_of(f, language), &a);
 	const char *why = NULL;
-	char room[64];
+	char room[CA_REG_FAULT];
 
 	if (n > 1)
 		why = "answered more than once";
 	else if (n == 1)
-		why = fault_of(f, a, room);
+		why = fault_of(f, a->value, room);
 	else if (f->required)
 		why = "has to be filled in";
 	return why != NULL ? add_failed(p, item, why, err) : SETPKI_E_OK;

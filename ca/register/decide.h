@@ -49,6 +49,10 @@ const struct ca_form *ca_deciding_form_of(const struct ca_deciding *d);
 /* Each field of a form; what is wrong goes to p->failed (check.c). */
 SP_MUST_CHECK enum setpki_code ca_reg_check_form(const struct ca_form *form, const char *language,
     const struct setpki_cert_request *q, struct ca_desk_parts *p, struct setpki_error *err);
+/* What is wrong with the account that a form asks for (NULL or "": none was given), in `room` or static; NULL: nothing,
+ * or the form asks for none. */
+#define CA_REG_FAULT 64
+const char *ca_reg_check_account(const struct ca_form *form, const char *account, char room[CA_REG_FAULT]);
 
 /* --- who decides -------------------------------------------------------------------------------- */
 

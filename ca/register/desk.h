@@ -17,6 +17,10 @@ struct ca_desk_parts {
 		char *label, *value; /* value NULL: it came as octets, and is not kept */
 	} answers[CA_DESK_ANSWERS_MAX];
 	size_t nanswers;
+	/* AcctIdentification, if acctDataField asks for it; NULL.  12.8 does not name it: it is the answer to a
+	 * question of the desk as those of the form are, and persons decide by it; so it is sealed, erased and masked
+	 * as they are, and never in the clear. */
+	char *account;
 	struct setpki_failed_item failed[CA_DESK_ANSWERS_MAX];
 	size_t nfailed;
 };

@@ -54,6 +54,15 @@ put_text(struct sp_buf *b, const char *text)
 	sp_buf_printf(b, "%zu:%s,", text != NULL ? strlen(text) : 0, text != NULL ? text : "");
 }
 
+static void
+put_field(struct sp_buf *b, const struct ca_form_field *f, const char *language)
+{
+	put_text(b, ca_form_text_in(f->labels, f->nlabels, language));
+	put_text(b, ca_form_text_in(f->hints, f->nhints, language));
+	put_text(b, f->pattern);
+	sp_buf_printf(b, "%d,%d,%d,%d,", f->id, f->required, f->invisible, f->length);
+}
+
 /* A form in one language, word by word: whoever filled in something else filled in another form. */
 static void
 put_form(struct sp_buf *b, const struct ca_form *form, const char *language)
@@ -61,13 +70,11 @@ put_form(struct sp_buf *b, const struct ca_form *form, const char *language)
 	put_text(b, form->name);
 	put_text(b, language);
 	put_text(b, ca_form_text_in(form->terms, form->nterms, language));
-	for (size_t i = 0; i < form->nfields; i++) {
-		const struct ca_form_field *f = &form->fields[i];
-
-		put_text(b, ca_form_text_in(f->labels, f->nlabels, language));
-		put_text(b, ca_form_text_in(f->hints, f->nhints, language));
-		put_text(b, f->pattern);
-		sp_buf_printf(b, "%d,%d,%d,%d,", f->id, f->required, f->invisible, f->length);
+	for (size_t i = 0; i < form->nfields; i++)
+		put_field(b, &form->fields[i], language);
+	if (form->account.present) {
+		put_text(b, "account");
+		put_field(b, &form->account, language);
 	}
 }
 
@@ -159,11 +166,10 @@ copy_field(struct setpki_field *to, const struct ca_form_field *from, const char
 	    copy(&to->description, ca_form_text_in(from->hints, from->nhints, language));
 }
 
-static enum setpki_code
-put_reply_form(const struct ca_register *r, const struct ca_form *form, const char *language, struct setpki_form *out,
-    struct setpki_error *err)
+static bool
+copy_form(
+    const struct ca_register *r, const struct ca_form *form, const struct ca_form_text *terms, struct setpki_form *out)
 {
-	const struct ca_form_text *terms = ca_reg_text(form->terms, form->nterms, language);
 	bool ok = copy(&out->terms, terms->text);
 
 	if (form->nfields != 0) {
@@ -177,6 +183,19 @@ put_reply_form(const struct ca_register *r, const struct ca_form *form, const ch
 		out->nfields = i + 1;
 		ok = copy_field(&out->fields[i], &form->fields[i], terms->language);
 	}
+	return ok;
+}
+
+static enum setpki_code
+put_reply_form(const struct ca_register *r, const struct ca_form *form, const char *language,
+    struct setpki_form_reply *out, struct setpki_error *err)
+{
+	const struct ca_form_text *terms = ca_reg_text(form->terms, form->nterms, language);
+	bool ok = copy_form(r, form, terms, &out->form);
+
+	out->asks_account = form->account.present;
+	if (ok && out->asks_account)
+		ok = copy_field(&out->account, &form->account, terms->language);
 	return ok ? SETPKI_E_OK : sp_fail_memory(err);
 }
 
@@ -220,6 +239,6 @@ ca_reg_form(void *arg, const struct setpki_responder_ca *ca, const struct setpki
 		form = ca_reg_form_for(profile, bin, &referral);
 	out->refer = form == NULL;
 	if (form != NULL)
-		return put_reply_form(r, form, ask->language, &out->form, err);
+		return put_reply_form(r, form, ask->language, out, err);
 	return put_referral(referral, ask->language, &out->referral, err);
 }

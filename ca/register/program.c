@@ -86,6 +86,7 @@ put_question(struct sp_buf *out, const struct ca_deciding *d)
 	ca_json_text(&j, "language", d->rec.language);
 	ca_json_text(&j, "bin", d->q->id.holder != 0 ? d->q->id.bin : NULL);
 	ca_json_text(&j, "id", d->q->id.holder != 0 ? d->q->id.id : NULL);
+	ca_json_text(&j, "account", d->parts.account);
 	put_card(&j, d);
 	put_answers(&j, d);
 	ca_json_close(&j, '}');

@@ -2,6 +2,7 @@
 #include "ca/register/asking.h"
 #include "ca/register/decide.h"
 
+#include <openssl/crypto.h>
 #include <setpki/text.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -63,15 +64,39 @@ ca_deciding_bin(struct ca_deciding *d, struct setpki_error *err)
 	return ca_deciding_refuse(d, SETPKI_STATUS_INVALID_BIN, "a BIN that this CA does not serve");
 }
 
+/* What was not asked for is not kept, and no card number that was typed for an account. */
+static enum setpki_code
+take_account(struct ca_deciding *d, const struct ca_form *form, struct setpki_error *err)
+{
+	const char *account = d->q->account;
+
+	if (!form->account.present || account == NULL || account[0] == '\0')
+		return SETPKI_E_OK;
+	if ((d->parts.account = OPENSSL_strdup(account)) == NULL)
+		return sp_fail_memory(err);
+	setpki_mask_pans(d->parts.account);
+	return SETPKI_E_OK;
+}
+
+/* A fault of the account, which is no item of the form, is told in eeMessage. */
 enum setpki_code
 ca_deciding_form(struct ca_deciding *d, struct setpki_error *err)
 {
-	enum setpki_code rc = ca_reg_check_form(ca_deciding_form_of(d), d->rec.language, d->q, &d->parts, err);
+	const struct ca_form *form = ca_deciding_form_of(d);
+	char room[CA_REG_FAULT];
+	const char *account = ca_reg_check_account(form, d->q->account, room);
+	enum setpki_code rc = ca_reg_check_form(form, d->rec.language, d->q, &d->parts, err);
 
-	if (rc == SETPKI_E_OK && d->parts.nfailed != 0)
+	if (rc == SETPKI_E_OK)
+		rc = take_account(d, form, err);
+	if (rc != SETPKI_E_OK)
+		return rc;
+	if (account != NULL)
+		snprintf(d->rec.message, sizeof(d->rec.message), "account: %s", account);
+	if (d->parts.nfailed != 0)
 		return ca_deciding_refuse(d, SETPKI_STATUS_FORM_MALFORMED, "item %u of the form: %s",
 		    d->parts.failed[0].item, d->parts.failed[0].reason);
-	return rc;
+	return account != NULL ? ca_deciding_refuse(d, SETPKI_STATUS_FORM_MALFORMED, "%s", d->rec.message) : rc;
 }
 
 enum setpki_code

@@ -8,7 +8,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-#define PARTS_VERSION 1
+#define PARTS_VERSION 2 /* 1 had no account */
 #define SECRET "sealing"
 
 enum setpki_code
@@ -36,6 +36,7 @@ ca_desk_parts_free(struct ca_desk_parts *p)
 	for (size_t i = 0; i < p->nfailed; i++)
 		free_text(p->failed[i].reason);
 	free_text(p->id);
+	free_text(p->account);
 	OPENSSL_clear_free((void *)(uintptr_t)p->back_key.p, p->back_key.n);
 	OPENSSL_cleanse(p, sizeof(*p));
 }
@@ -60,6 +61,7 @@ put_parts(struct sp_buf *b, const uint8_t wrapper[32], const struct ca_desk_part
 		ca_put_u16(b, (uint16_t)p->failed[i].item);
 		ca_put_str(b, p->failed[i].reason);
 	}
+	ca_put_str(b, p->account);
 }
 
 /* A copy of a string that is read; out of memory is bad, as what is sealed cannot be had. */
@@ -78,10 +80,10 @@ static bool
 get_parts(setpki_bytes plain, const uint8_t wrapper[32], struct ca_desk_parts *p)
 {
 	struct ca_reader r = ca_reader(plain);
-	uint8_t whose[32];
+	uint8_t whose[32], version = ca_get_u8(&r);
 	size_t n;
 
-	if (ca_get_u8(&r) != PARTS_VERSION)
+	if (version < 1 || version > PARTS_VERSION)
 		return false;
 	ca_get_raw(&r, whose, sizeof(whose));
 	ca_get_raw(&r, p->nonce_cca, sizeof(p->nonce_cca));
@@ -97,6 +99,8 @@ get_parts(setpki_bytes plain, const uint8_t wrapper[32], struct ca_desk_parts *p
 		p->failed[p->nfailed].item = ca_get_u16(&r);
 		p->failed[p->nfailed].reason = get_copy(&r);
 	}
+	if (version >= 2)
+		p->account = get_copy(&r);
 	return ca_get_end(&r) && memcmp(whose, wrapper, sizeof(whose)) == 0;
 }
 

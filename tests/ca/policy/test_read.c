@@ -197,6 +197,26 @@ forms(void **state)
 }
 
 static void
+accounts(void **state)
+{
+	const struct ca_form_field *all = &whole->forms[1].account, *some = &production->forms[1].account;
+
+	(void)state;
+	assert_false(demo->forms[1].account.present);
+	assert_true(all->present && all->required && all->invisible);
+	assert_null(all->name);
+	assert_string_equal(ca_form_field_id_name(all->id), "account-number");
+	assert_string_equal(ca_form_text_in(all->labels, all->nlabels, "no"), "Kontoen din");
+	assert_string_equal(ca_form_text_in(all->hints, all->nhints, "en"), "From your contract");
+	assert_int_equal(all->length, 12);
+	assert_string_equal(all->pattern, "[0-9-]+");
+	/* what is left out */
+	assert_true(some->present && some->required && !some->invisible);
+	assert_int_equal(some->id, -1);
+	assert_int_equal(some->length, 34);
+}
+
+static void
 desks(void **state)
 {
 	const struct ca_desk *card = &ca(demo, "card")->profiles[CA_ROLE_CARDHOLDER].desk;
@@ -427,6 +447,7 @@ main(void)
 	    cmocka_unit_test(keys_and_periods),
 	    cmocka_unit_test(profiles),
 	    cmocka_unit_test(forms),
+	    cmocka_unit_test(accounts),
 	    cmocka_unit_test(desks),
 	    cmocka_unit_test(routes),
 	    cmocka_unit_test(production_is_offline_and_protected),
