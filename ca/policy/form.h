@@ -33,6 +33,11 @@ struct ca_form {
 
 /* The text in that language, or NULL. */
 const char *ca_form_text_in(const struct ca_form_text *texts, size_t n, const char *language);
+/* Why a text is no pattern that a field can have, in `room` or static; NULL: it is one. */
+#define CA_PATTERN_FAULT 160
+const char *ca_pattern_fault(const char *pattern, char room[CA_PATTERN_FAULT]);
+/* Whether the whole of a text, which is UTF-8, is what the pattern describes. */
+bool ca_pattern_matches(const char *pattern, const char *text);
 /* "full-name" for 0 ...; NULL outside 0..12. */
 const char *ca_form_field_id_name(int id);
 

@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 #include <openssl/crypto.h>
-#include <regex.h>
 #include <setpki/text.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,47 +165,16 @@ check_bin(const struct value *v, struct setpki_error *err)
 	return SETPKI_E_OK;
 }
 
-/* Counted repetitions multiply the size of the compiled expression. */
-static bool
-repeats_too_much(const char *p)
-{
-	unsigned long product = 1;
-
-	while ((p = strchr(p, '{')) != NULL) {
-		unsigned long low = strtoul(p + 1, NULL, 10), high = low;
-		const char *comma = p + 1 + strspn(p + 1, DIGITS);
-
-		if (*comma == ',')
-			high = strtoul(comma + 1, NULL, 10);
-		if (low > SP_POLICY_PATTERN_REPEAT || high > SP_POLICY_PATTERN_REPEAT)
-			return true;
-		product *= high > low ? high : low > 0 ? low : 1;
-		if (product > SP_POLICY_PATTERN_REPEAT)
-			return true;
-		p++;
-	}
-	return false;
-}
-
 static enum setpki_code
 check_pattern(const struct value *v, struct setpki_error *err)
 {
 	enum setpki_code rc = check_text(v, err);
-	char reason[100];
-	regex_t re;
-	int r;
+	char room[CA_PATTERN_FAULT];
+	const char *fault;
 
-	if (rc != SETPKI_E_OK)
+	if (rc != SETPKI_E_OK || (fault = ca_pattern_fault(v->text, room)) == NULL)
 		return rc;
-	if (repeats_too_much(v->text))
-		return refuse(
-		    err, "the counted repetitions of this pattern multiply to more than %d", SP_POLICY_PATTERN_REPEAT);
-	if ((r = regcomp(&re, v->text, REG_EXTENDED | REG_NOSUB)) == 0) {
-		regfree(&re);
-		return SETPKI_E_OK;
-	}
-	regerror(r, &re, reason, sizeof(reason));
-	return refuse(err, "not a POSIX extended regular expression: %s", reason);
+	return refuse(err, "%s", fault);
 }
 
 static enum setpki_code

@@ -4,26 +4,10 @@
 #include "lib/x509/string.h"
 
 #include <openssl/crypto.h>
-#include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
 /* --- one answer -------------------------------------------------------------------------------- */
-
-/* POSIX takes the leftmost and then the longest match: the whole text, if the pattern can match it. */
-static bool
-matches(const char *pattern, const char *text)
-{
-	regmatch_t m;
-	regex_t re;
-	bool whole;
-
-	if (regcomp(&re, pattern, REG_EXTENDED) != 0)
-		return false; /* the policy was checked: out of memory */
-	whole = regexec(&re, text, 1, &m, 0) == 0 && m.rm_so == 0 && text[m.rm_eo] == '\0';
-	regfree(&re);
-	return whole;
-}
 
 /* Why an answer is refused, or NULL. */
 static const char *
@@ -37,7 +21,7 @@ fault_of(const struct ca_form_field *f, const char *value, char room[CA_REG_FAUL
 		snprintf(room, CA_REG_FAULT, "longer than %d characters", f->length);
 		return room;
 	}
-	if (f->pattern != NULL && !matches(f->pattern, value))
+	if (f->pattern != NULL && !ca_pattern_matches(f->pattern, value))
 		return "not in the form that is asked for";
 	return NULL;
 }

@@ -5,14 +5,17 @@
 /* --- a form -------------------------------------------------------------------------------------- */
 
 static char en[] = "en", name[] = "Name", birthday[] = "Birthday", phone[] = "Telephone",
-	    pattern[] = "[0-9]{4}-[0-9]{2}", either[] = "a|ab|abc";
-static struct ca_form_text name_text = {en, name}, birthday_text = {en, birthday}, phone_text = {en, phone};
+	    pattern[] = "[0-9]{4}-[0-9]{2}", either[] = "a|ab|abc", city[] = "City",
+	    letters[] = "[[:upper:]][\xc3\xb6\xc3\xbc\xc3\xa9]{1,3}|.{3}";
+static struct ca_form_text name_text = {en, name}, birthday_text = {en, birthday}, phone_text = {en, phone},
+			   city_text = {en, city};
 static struct ca_form_field fields[] = {
     {.name = name, .labels = &name_text, .nlabels = 1, .required = true, .length = 5},
     {.name = birthday, .labels = &birthday_text, .nlabels = 1, .length = 20, .pattern = pattern},
     {.name = phone, .labels = &phone_text, .nlabels = 1, .length = 20, .pattern = either},
+    {.name = city, .labels = &city_text, .nlabels = 1, .length = 20, .pattern = letters},
 };
-static const struct ca_form form = {.fields = fields, .nfields = 3};
+static const struct ca_form form = {.fields = fields, .nfields = NELEMS(fields)};
 
 /* --- answers --------------------------------------------------------------------------------------- */
 
@@ -34,6 +37,11 @@ static const struct row {
     {"the pattern in the middle", {{name, "A"}, {birthday, "x1970-01"}}, "2: not in the form that is asked for; "},
     {"the pattern at the beginning", {{name, "A"}, {birthday, "1970-01-31"}}, "2: not in the form that is asked for; "},
     {"the longest alternative", {{name, "A"}, {phone, "abcd"}}, "3: not in the form that is asked for; "},
+    {"letters beyond ASCII", {{name, "A"}, {city, "\xc3\x96r\xc3\xb6"}}, ""},
+    {"a set of them", {{name, "A"}, {city, "\xc3\x96\xc3\xb6\xc3\xbc\xc3\xa9"}}, ""},
+    {"any three characters", {{name, "A"}, {city, "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"}}, ""},
+    {"one such character is not three", {{name, "A"}, {city, "\xe2\x82\xac"}},
+	"4: not in the form that is asked for; "},
     {"answered twice", {{name, "A"}, {name, "A"}}, "1: answered more than once; "},
     {"octets", {{name, OCTETS}}, "1: not a text; "},
     {"an unknown question", {{name, "A"}, {"Amount", "1"}}, "2: not a question of this form; "},
