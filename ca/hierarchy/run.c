@@ -142,7 +142,7 @@ run(struct ca_run *r, const struct ca_progress *progress, struct setpki_error *e
 	if ((rc = ca_folder_sweep(r->h->keys_dir, err)) != SETPKI_E_OK ||
 	    (rc = ca_pass_cache_open(r->h, &r->pass, err)) != SETPKI_E_OK)
 		return rc;
-	if ((rc = run_steps(r, progress, err)) == SETPKI_E_OK)
+	if ((rc = ca_run_open_first(r, err)) == SETPKI_E_OK && (rc = run_steps(r, progress, err)) == SETPKI_E_OK)
 		rc = ca_run_bundles(r, err);
 	ca_pass_cache_close(r->h, r->pass);
 	if (rc == SETPKI_E_OK && (r->waiting->n != 0 || r->blocked))

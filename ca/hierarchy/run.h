@@ -19,6 +19,9 @@ typedef enum setpki_code ca_step_fn(struct ca_run *r, const struct ca_step *step
 ca_step_fn ca_step_generation, ca_step_key, ca_step_next_key, ca_step_cert, ca_step_renew, ca_step_request, ca_step_crl,
     ca_step_bci, ca_step_publish;
 
+/* Opens the keys that are there already and that the plan signs with, if it makes others: DECRYPT before anything is
+ * kept under a wrong passphrase. */
+SP_MUST_CHECK enum setpki_code ca_run_open_first(struct ca_run *r, struct setpki_error *err);
 /* Writes the bundles of the awaited superiors to requests/SUPERIOR.pem in the home. */
 SP_MUST_CHECK enum setpki_code ca_run_bundles(struct ca_run *r, struct setpki_error *err);
 /* After a plan was carried out whole: the rolls that it saw through are over. */

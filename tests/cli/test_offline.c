@@ -198,6 +198,21 @@ production_keys_are_under_passphrases(void **state)
 	cli_ok("mkdir cred && cp one cred/passphrase && CREDENTIALS_DIRECTORY=cred " ROOT "crl build root");
 }
 
+/* No new key may end up under a passphrase that the others do not have. */
+static void
+a_wrong_passphrase_makes_nothing(void **state)
+{
+	(void)state;
+	cli_enter("wrong-passphrase");
+	cli_ok("printf 'one for all\n' >one; printf 'wrong\n' >wrong; "
+	       "sed 's/ protection: none/ protection: passphrase/' policies/demo.yaml >p.yaml");
+	cli_ok("setca init p.yaml --passphrase-fd 3 3<one && ls setca-home/keys >before");
+	cli_refused(1, "nothing was made: geo, certificate-signing, generation 1",
+	    "setca ca roll card --yes --passphrase-fd 3 3<wrong");
+	cli_ok("ls setca-home/keys | cmp - before && setca ca roll card --yes --passphrase-fd 3 3<one");
+	cli_ok("for k in setca-home/keys/card-2-*.key; do openssl pkey -in $k -passin file:one -noout || exit 1; done");
+}
+
 int
 main(void)
 {
@@ -215,6 +230,7 @@ main(void)
 	    cmocka_unit_test(a_brand_rolls_through_a_request),
 	    cmocka_unit_test(a_new_root_is_followed),
 	    cmocka_unit_test(production_keys_are_under_passphrases),
+	    cmocka_unit_test(a_wrong_passphrase_makes_nothing),
 	};
 
 	return cmocka_run_group_tests_name("offline", tests, make_policy, NULL);
