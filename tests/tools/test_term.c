@@ -197,6 +197,69 @@ a_new_passphrase_is_typed_twice(void **state)
 	assert_int_equal(at_terminal(ask_new, "a\nb\nc\nd\ne\nf\n", screen, sizeof(screen)), 1);
 }
 
+/* Many keys, one passphrase: typed once.  The next root's is always typed. */
+static int
+ask_many(void)
+{
+	static const struct {
+		const char *what, *want;
+		bool confirm;
+	} rows[] = {{"card", "hidden", true}, {"geo", "hidden", true}, {"brand", "hidden", false},
+	    {"root 2 (" TC_PASS_SECOND ")", "another", true}, {"merchant", "hidden", true}, {"gateway", "own", true}};
+	struct tc_pass *p;
+	char out[TC_PASS_MAX];
+	size_t n;
+
+	if (tc_pass_new(-1, &p, NULL) != SETPKI_E_OK)
+		return 1;
+	for (size_t i = 0; i < NELEMS(rows); i++)
+		if (tc_pass_ask(p, rows[i].what, rows[i].confirm, out, sizeof(out), &n, NULL) != SETPKI_E_OK ||
+		    n != strlen(rows[i].want) || strcmp(out, rows[i].want) != 0)
+			return 2;
+	tc_pass_free(p);
+	return 0;
+}
+
+static void
+a_passphrase_for_many_keys_is_typed_once(void **state)
+{
+	char screen[4096];
+
+	(void)state;
+	assert_int_equal(
+	    at_terminal(ask_many, "hidden\nhidden\n\n\n\nanother\nanother\n\nown\nown\n", screen, sizeof(screen)), 0);
+	assert_null(strstr(screen, "hidden"));
+	assert_non_null(strstr(screen, "New passphrase for card: "));
+	assert_non_null(strstr(screen, "New passphrase for geo (Enter: the one before): "));
+	assert_non_null(strstr(screen, "New passphrase for root 2 (" TC_PASS_SECOND "): "));
+}
+
+/* The bar makes way, and the end of input is told in words of who types. */
+static int
+ask_in_progress(void)
+{
+	struct setpki_error err = {0};
+	char out[8];
+
+	tc_progress("half way", 1, 2);
+	if (tc_ask_line("Well: ", out, sizeof(out), &err) != SETPKI_E_STATE)
+		return 1;
+	tc_tell("%s", err.message);
+	setpki_error_clear(&err);
+	return tc_ask_line("And now: ", out, sizeof(out), &err) != SETPKI_E_LIMIT;
+}
+
+static void
+no_answer_at_a_terminal(void **state)
+{
+	char screen[4096];
+
+	(void)state;
+	assert_int_equal(at_terminal(ask_in_progress, "\004123456789\n", screen, sizeof(screen)), 0);
+	assert_non_null(strstr(screen, "half way\r\033[KWell: "));
+	assert_non_null(strstr(screen, "no answer was typed"));
+}
+
 /* A child that asks and is interrupted ends by the signal; a parent at the same terminal finds echo on again. */
 static int
 interrupted(void)
@@ -346,6 +409,8 @@ main(void)
 	    cmocka_unit_test(passphrase_from_a_systemd_credential),
 	    cmocka_unit_test(a_typed_passphrase_is_not_shown),
 	    cmocka_unit_test(a_new_passphrase_is_typed_twice),
+	    cmocka_unit_test(a_passphrase_for_many_keys_is_typed_once),
+	    cmocka_unit_test(no_answer_at_a_terminal),
 	    cmocka_unit_test(an_interrupted_question_leaves_echo_on),
 	    cmocka_unit_test(colour_and_progress_at_a_terminal),
 	    cmocka_unit_test(no_colour_in_a_pipe),

@@ -14,6 +14,8 @@ struct tc_pass {
 	bool given;	     /* from a descriptor or credential, in one or two lines: */
 	char *pass, *second; /* for every key; for the next root's, if there is one.  Secure memory */
 	size_t n, nsecond;
+	char *typed; /* at the terminal, for another key before; secure memory */
+	size_t ntyped;
 };
 
 static enum setpki_code
@@ -83,6 +85,7 @@ tc_pass_free(struct tc_pass *p)
 		return;
 	OPENSSL_secure_clear_free(p->pass, TC_PASS_MAX);
 	OPENSSL_secure_clear_free(p->second, TC_PASS_MAX);
+	OPENSSL_secure_clear_free(p->typed, TC_PASS_MAX);
 	free(p);
 }
 
@@ -90,35 +93,6 @@ bool
 tc_pass_available(const struct tc_pass *p)
 {
 	return p->given || tc_can_ask();
-}
-
-/* Asks for a passphrase, twice if it is a new one, until both agree; three tries. */
-static enum setpki_code
-ask_terminal(const char *what, bool confirm, char *out, size_t cap, size_t *n, struct setpki_error *err)
-{
-	char prompt[256], *again;
-	enum setpki_code rc;
-	size_t m;
-	int tries;
-
-	if ((again = OPENSSL_secure_zalloc(TC_PASS_MAX)) == NULL)
-		return tc_fail_memory(err);
-	for (tries = 0, rc = SETPKI_E_STATE; tries < 3; tries++) {
-		snprintf(prompt, sizeof(prompt), "%s for %s: ", confirm ? "New passphrase" : "Passphrase", what);
-		if ((rc = tc_ask_secret(prompt, out, cap, n, err)) != SETPKI_E_OK || (!confirm && *n > 0))
-			goto out;
-		if (confirm && *n > 0) {
-			if ((rc = tc_ask_secret("The same again: ", again, TC_PASS_MAX, &m, err)) != SETPKI_E_OK)
-				goto out;
-			if (m == *n && CRYPTO_memcmp(again, out, m) == 0)
-				goto out;
-		}
-		fprintf(stderr, *n == 0 ? "A passphrase cannot be empty.\n" : "The two differ.\n");
-	}
-	rc = tc_fail(err, SETPKI_E_STATE, "no passphrase for %s", what);
-out:
-	OPENSSL_secure_clear_free(again, TC_PASS_MAX);
-	return rc;
 }
 
 static enum setpki_code
@@ -132,10 +106,69 @@ give(const char *pass, size_t len, char *out, size_t cap, size_t *n, struct setp
 	return SETPKI_E_OK;
 }
 
+/* --- at the terminal --------------------------------------------------------------------------- */
+
+/* Once, or twice for a new one: *agree says whether both were the same. */
+static enum setpki_code
+type_once(const char *prompt, bool confirm, char *out, size_t cap, size_t *n, bool *agree, struct setpki_error *err)
+{
+	char *again;
+	enum setpki_code rc = tc_ask_secret(prompt, out, cap, n, err);
+	size_t m;
+
+	*agree = true;
+	if (rc != SETPKI_E_OK || !confirm || *n == 0)
+		return rc;
+	if ((again = OPENSSL_secure_zalloc(TC_PASS_MAX)) == NULL)
+		return tc_fail_memory(err);
+	if ((rc = tc_ask_secret("The same again: ", again, TC_PASS_MAX, &m, err)) == SETPKI_E_OK)
+		*agree = m == *n && CRYPTO_memcmp(again, out, m) == 0;
+	OPENSSL_secure_clear_free(again, TC_PASS_MAX);
+	return rc;
+}
+
+/* For the next key; the next root's is not offered to others, nor others' to it. */
+static void
+keep_typed(struct tc_pass *p, const char *pass, size_t n)
+{
+	if (p->typed == NULL && (p->typed = OPENSSL_secure_zalloc(TC_PASS_MAX)) == NULL)
+		return;
+	if (n < TC_PASS_MAX) {
+		memcpy(p->typed, pass, n);
+		p->ntyped = n;
+	}
+}
+
+/* Until something was typed, and both agree; three tries. */
+static enum setpki_code
+ask_terminal(
+    struct tc_pass *p, const char *what, bool confirm, char *out, size_t cap, size_t *n, struct setpki_error *err)
+{
+	bool second = strstr(what, TC_PASS_SECOND) != NULL, offer = p->ntyped > 0 && !second, agree;
+	enum setpki_code rc;
+	char prompt[320];
+
+	snprintf(prompt, sizeof(prompt), "%s for %s%s: ", confirm ? "New passphrase" : "Passphrase", what,
+	    offer ? " (Enter: the one before)" : "");
+	for (int tries = 0; tries < 3; tries++) {
+		if ((rc = type_once(prompt, confirm, out, cap, n, &agree, err)) != SETPKI_E_OK)
+			return rc;
+		if (*n == 0 && offer)
+			return give(p->typed, p->ntyped, out, cap, n, err);
+		if (*n > 0 && agree) {
+			if (!second)
+				keep_typed(p, out, *n);
+			return SETPKI_E_OK;
+		}
+		tc_tell(*n == 0 ? "A passphrase cannot be empty." : "The two differ.");
+	}
+	return tc_fail(err, SETPKI_E_STATE, "no passphrase for %s", what);
+}
+
 enum setpki_code
 tc_pass_ask(void *arg, const char *what, bool confirm, char *out, size_t cap, size_t *n, struct setpki_error *err)
 {
-	const struct tc_pass *p = arg;
+	struct tc_pass *p = arg;
 
 	if (p->given && p->nsecond > 0 && strstr(what, TC_PASS_SECOND) != NULL)
 		return give(p->second, p->nsecond, out, cap, n, err);
@@ -146,5 +179,5 @@ tc_pass_ask(void *arg, const char *what, bool confirm, char *out, size_t cap, si
 		    "the passphrase for %s is needed, and there is no terminal to ask at; give it with "
 		    "--passphrase-fd N",
 		    what);
-	return ask_terminal(what, confirm, out, cap, n, err);
+	return ask_terminal(p, what, confirm, out, cap, n, err);
 }

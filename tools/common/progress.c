@@ -6,6 +6,8 @@
 
 #define BAR 24
 
+static bool shown;
+
 void
 tc_progress(const char *what, size_t done, size_t total)
 {
@@ -19,11 +21,14 @@ tc_progress(const char *what, size_t done, size_t total)
 	bar[BAR] = '\0';
 	fprintf(stderr, "\r\033[K[%s] %zu/%zu %.60s", bar, done, total, what);
 	fflush(stderr);
+	shown = true;
 }
 
 void
 tc_progress_end(void)
 {
-	if (isatty(STDERR_FILENO))
+	if (shown)
 		fputs("\r\033[K", stderr);
+	fflush(stderr);
+	shown = false;
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -76,10 +77,22 @@ unhide(void)
 		sigaction(ending[i], &hidden.old[i], NULL);
 }
 
+/* What is typed has no descriptor for whoever types it. */
+static enum setpki_code
+answered(enum setpki_code rc, const struct setpki_error *why, struct setpki_error *err)
+{
+	if (rc == SETPKI_E_NOTFOUND)
+		return tc_fail(err, SETPKI_E_STATE, "no answer was typed");
+	if (rc == SETPKI_E_LIMIT)
+		return tc_fail(err, rc, "what was typed is too long");
+	return rc == SETPKI_E_OK ? rc : tc_fail(err, rc, "the terminal: %s", why->message);
+}
+
 /* Asks and reads one line; echo off around it if `secret`. */
 static enum setpki_code
 ask(const char *prompt, bool secret, char *out, size_t cap, size_t *n, struct setpki_error *err)
 {
+	struct setpki_error why = {0};
 	enum setpki_code rc;
 	int fd = open_terminal();
 
@@ -89,14 +102,31 @@ ask(const char *prompt, bool secret, char *out, size_t cap, size_t *n, struct se
 		close(fd);
 		return tc_fail(err, SETPKI_E_STATE, "the terminal cannot hide what is typed");
 	}
+	tc_progress_end();
 	dprintf(fd, "%s", prompt);
-	rc = tc_fd_line(fd, out, cap, n, err);
-	if (secret) {
+	rc = tc_fd_line(fd, out, cap, n, &why);
+	if (secret || rc == SETPKI_E_NOTFOUND)
 		dprintf(fd, "\n");
+	if (secret)
 		unhide();
-	}
 	close(fd);
-	return rc;
+	return answered(rc, &why, err);
+}
+
+void
+tc_tell(const char *fmt, ...)
+{
+	int fd = open_terminal();
+	va_list ap;
+
+	if (fd < 0)
+		return;
+	tc_progress_end();
+	va_start(ap, fmt);
+	vdprintf(fd, fmt, ap);
+	va_end(ap);
+	dprintf(fd, "\n");
+	close(fd);
 }
 
 enum setpki_code

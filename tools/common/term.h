@@ -13,7 +13,9 @@
 
 /* Whether there is a terminal to ask at (/dev/tty opens). */
 bool tc_can_ask(void);
-/* Asks at the terminal, never at standard input.  STATE when there is none. */
+/* A line for whoever is asked, where the questions are; lost where there is no terminal. */
+__attribute__((format(printf, 1, 2))) void tc_tell(const char *fmt, ...);
+/* Asks at the terminal, never at standard input.  STATE when there is none, or nothing is typed (Ctrl-D); LIMIT. */
 enum setpki_code tc_ask_line(const char *prompt, char *out, size_t cap, struct setpki_error *err);
 /* The same without echo.  The caller cleanses `out`. */
 enum setpki_code tc_ask_secret(const char *prompt, char *out, size_t cap, size_t *n, struct setpki_error *err);
@@ -23,7 +25,7 @@ enum setpki_code tc_confirm(bool yes, const char *question, struct setpki_error 
 
 /* Where passphrases come from: a descriptor if one is given, else the systemd credential "passphrase" (either gives
  * one line, the passphrase for every key, and maybe a second one for questions that say TC_PASS_SECOND), else the
- * terminal. */
+ * terminal, where Enter alone gives the one that was typed before. */
 #define TC_PASS_SECOND "the next root's key"
 struct tc_pass;
 enum setpki_code tc_pass_new(int64_t fd, struct tc_pass **out, struct setpki_error *err);
@@ -41,7 +43,7 @@ const char *tc_colour(FILE *to, enum tc_colour colour);
 
 /* A bar on standard error, where that is a terminal; nothing elsewhere.  `what` replaces the text at its right. */
 void tc_progress(const char *what, size_t done, size_t total);
-/* Takes the bar away again. */
+/* Takes the bar away again, if it is there: so does every question. */
 void tc_progress_end(void);
 
 #endif
