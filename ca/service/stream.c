@@ -101,13 +101,15 @@ ca_stream_free(struct ca_stream *s)
 /* --- sending ----------------------------------------------------------------------------------- */
 
 static enum setpki_code
-wait_writable(int fd, struct setpki_error *err)
+wait_writable(int fd, int64_t until, struct setpki_error *err)
 {
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	int64_t left;
 	int n;
 
 	do {
-		n = poll(&p, 1, CA_FRAME_STALL_MS);
+		left = until - ca_ticks();
+		n = left > 0 ? poll(&p, 1, (int)left) : 0;
 	} while (n < 0 && errno == EINTR);
 	if (n > 0)
 		return SETPKI_E_OK;
@@ -118,6 +120,7 @@ wait_writable(int fd, struct setpki_error *err)
 enum setpki_code
 ca_frame_send(int fd, setpki_bytes b, struct setpki_error *err)
 {
+	int64_t until = ca_ticks() + CA_FRAME_STALL_MS;
 	enum setpki_code rc = SETPKI_E_OK;
 
 	while (b.n != 0 && rc == SETPKI_E_OK) {
@@ -126,7 +129,7 @@ ca_frame_send(int fd, setpki_bytes b, struct setpki_error *err)
 		if (n > 0)
 			b = sp_bytes(b.p + n, b.n - (size_t)n);
 		else if (errno == EAGAIN)
-			rc = wait_writable(fd, err);
+			rc = wait_writable(fd, until, err);
 		else if (errno != EINTR)
 			rc = sp_fail(err, SETPKI_E_IO, NULL, "sending a frame: %s", strerror(errno));
 	}

@@ -28,7 +28,7 @@ ca_stream_take(struct ca_stream *s, unsigned types, struct ca_frame *out, bool *
 int ca_stream_patience(const struct ca_stream *s, int64_t now);
 void ca_stream_free(struct ca_stream *s);
 
-/* Sends all of `b`, waiting for CA_FRAME_STALL_MS at most at a time.  IO: the other side is gone or takes nothing. */
+/* Sends all of `b`, within CA_FRAME_STALL_MS.  IO: the other side is gone, or takes nothing, or too slowly. */
 SP_MUST_CHECK enum setpki_code ca_frame_send(int fd, setpki_bytes b, struct setpki_error *err);
 
 /* One frame with a descriptor (-1: none) over a pair of SOCK_SEQPACKET.  IO; *busy: the other side does not take any

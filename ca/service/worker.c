@@ -18,6 +18,7 @@ struct worker {
 	struct ca_stream front;
 	int hup;	   /* signalfd */
 	int64_t next_tick; /* ca_ticks() */
+	bool more;	   /* there may be another frame in `front`, read already */
 	bool end;
 };
 
@@ -64,19 +65,19 @@ answer(struct worker *w, const struct ca_frame *f, struct setpki_error *err)
 	return rc;
 }
 
+/* One frame at a time: a front that sends thousands at once, or takes their answers one by one, keeps nothing else
+ * waiting for longer than one answer takes. */
 static enum setpki_code
 read_front(struct worker *w, struct setpki_error *err)
 {
 	struct ca_frame f;
-	bool got = true;
-	enum setpki_code rc = ca_stream_fill(&w->front, &w->end, err);
+	bool got = false;
+	enum setpki_code rc = w->more ? SETPKI_E_OK : ca_stream_fill(&w->front, &w->end, err);
 
-	while (rc == SETPKI_E_OK && !w->end && got) {
+	if (rc == SETPKI_E_OK && !w->end)
 		rc = ca_stream_take(&w->front, CA_FRAME_BIT(CA_FRAME_REQUEST), &f, &got, err);
-		if (rc == SETPKI_E_OK && got)
-			rc = answer(w, &f, err);
-	}
-	return rc;
+	w->more = got;
+	return rc == SETPKI_E_OK && got ? answer(w, &f, err) : rc;
 }
 
 /* --- waiting ----------------------------------------------------------------------------------- */
@@ -117,7 +118,7 @@ act(struct worker *w, const struct pollfd *p, struct setpki_error *err)
 		rc = ca_authority_checked(w->authority, w->ask->clock(), err);
 	if (rc == SETPKI_E_OK)
 		rc = tick(w, err);
-	if (rc == SETPKI_E_OK && p[0].revents != 0)
+	if (rc == SETPKI_E_OK && (w->more || p[0].revents != 0))
 		rc = read_front(w, err);
 	return rc;
 }
@@ -127,7 +128,8 @@ turn(struct worker *w, struct setpki_error *err)
 {
 	struct pollfd p[] = {{w->front.fd, POLLIN, 0}, {w->hup, POLLIN, 0}, {w->ask->authority.spawner, POLLIN, 0}};
 	int64_t now = ca_ticks();
-	int patience = ca_stream_patience(&w->front, now), rest = w->next_tick > now ? (int)(w->next_tick - now) : 0;
+	int patience = ca_stream_patience(&w->front, now);
+	int rest = !w->more && w->next_tick > now ? (int)(w->next_tick - now) : 0;
 
 	if (patience == 0)
 		return sp_fail(err, SETPKI_E_LIMIT, NULL, "the rest of a frame did not come within %d s",

@@ -13,8 +13,8 @@ struct ca_worker_ask {
 };
 
 /* Answers until the front closes the stream: 0.  3: the home cannot be opened, the store failed, or the front sent what
- * is no request frame (malformed, too long, of another type, or never finished); the log says what.  SIGHUP takes the
- * policy in force anew.  Returns the exit status of the process. */
+ * is no request frame (malformed, too long, of another type, or never finished) or takes no answers; the log says what.
+ * SIGHUP takes the policy in force anew.  Returns the exit status of the process. */
 int ca_worker_run(const struct ca_worker_ask *ask);
 
 #endif
