@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define TEXT "text/plain; charset=utf-8"
-
 static void
 reply(struct ca_conn *c, unsigned status, const char *media, setpki_bytes body)
 {
@@ -17,7 +15,7 @@ reply(struct ca_conn *c, unsigned status, const char *media, setpki_bytes body)
 static void
 healthz(struct ca_conn *c)
 {
-	reply(c, 200, TEXT, sp_bytes_str("ok\n"));
+	reply(c, 200, CA_TEXT_MEDIA, sp_bytes_str("ok\n"));
 }
 
 static void
@@ -34,9 +32,9 @@ readyz(struct ca_conn *c)
 		sp_buf_add_bytes(&text, sp_buf_bytes(&f->trouble));
 	if (text.n != 0) {
 		sp_buf_add_str(&text, "\n");
-		reply(c, 503, TEXT, sp_buf_bytes(&text));
+		reply(c, 503, CA_TEXT_MEDIA, sp_buf_bytes(&text));
 	} else {
-		reply(c, 200, TEXT, sp_bytes_str("ready\n"));
+		reply(c, 200, CA_TEXT_MEDIA, sp_bytes_str("ready\n"));
 	}
 	sp_buf_free(&text);
 }

@@ -164,18 +164,26 @@ may_log(struct ca_front *f)
 	return ++f->log_refusals <= LOGGED_REFUSALS;
 }
 
+#define TEXT_MAX 256
+
+/* The line that says why; its length. */
+static size_t
+refusal(unsigned status, const char *why, char out[TEXT_MAX])
+{
+	int n = snprintf(out, TEXT_MAX, "%s: %s\n", ca_http_reason(status), why);
+
+	return n < TEXT_MAX ? (size_t)n : TEXT_MAX - 1;
+}
+
 void
 ca_conn_refuse(struct ca_conn *c, unsigned status, const char *why, const char *allow, unsigned retry_after)
 {
-	struct ca_http_reply r = {.status = status,
-	    .media = "text/plain; charset=utf-8",
-	    .max_age = -1,
-	    .allow = allow,
-	    .retry_after = retry_after};
+	struct ca_http_reply r = {
+	    .status = status, .media = CA_TEXT_MEDIA, .max_age = -1, .allow = allow, .retry_after = retry_after};
 	struct ca_log_line l;
-	char text[256];
+	char text[TEXT_MAX];
 
-	r.length = (size_t)snprintf(text, sizeof(text), "%s: %s\n", ca_http_reason(status), why);
+	r.length = refusal(status, why, text);
 	if (may_log(c->front)) {
 		ca_log_begin(&l, &c->front->log, CA_LOG_INFO, "request refused");
 		ca_log_text(&l, "address", c->address);
@@ -194,7 +202,8 @@ static bool
 read_head(struct ca_conn *c)
 {
 	struct evbuffer *in = bufferevent_get_input(c->bev);
-	size_t n = evbuffer_get_length(in), used;
+	size_t n = evbuffer_get_length(in), used = 0;
+	const uint8_t *p;
 	unsigned status;
 
 	if (n == 0)
@@ -204,7 +213,8 @@ read_head(struct ca_conn *c)
 		ca_conn_timer(c, c->front->ask->limits.head_s);
 	}
 	n = n < SP_HTTP_HEAD_MAX ? n : SP_HTTP_HEAD_MAX;
-	status = ca_http_head(sp_bytes(evbuffer_pullup(in, (ev_ssize_t)n), n), &c->head, &used);
+	p = evbuffer_pullup(in, (ev_ssize_t)n);
+	status = p != NULL ? ca_http_head(sp_bytes(p, n), &c->head, &used) : 500;
 	if (status == 0 && used == 0)
 		return false;
 	c->begun = false;
@@ -311,20 +321,28 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 /* --- accepting --------------------------------------------------------------------------------- */
 
-/* Without reading what it wants. */
+/* Without reading what it wants; `limit` as in the figures. */
 static void
-turn_away(struct ca_front *f, int fd, unsigned status, unsigned why)
+turn_away(struct ca_front *f, int fd, unsigned status, unsigned limit)
 {
-	struct ca_http_reply r = {
-	    .status = status, .max_age = -1, .retry_after = 5, .close = true, .now = ca_front_now(f)};
+	static const char *const why[] = {"too many connections", "too many connections from this address"};
+	struct ca_http_reply r = {.status = status,
+	    .media = CA_TEXT_MEDIA,
+	    .max_age = -1,
+	    .retry_after = 5,
+	    .close = true,
+	    .now = ca_front_now(f)};
 	struct sp_buf b = {0};
+	char text[TEXT_MAX];
 
+	r.length = refusal(status, why[limit], text);
 	ca_http_reply(&r, &b);
+	sp_buf_add(&b, text, r.length);
 	(void)!send(fd, b.p, b.n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	sp_buf_free(&b);
 	shutdown(fd, SHUT_WR);
 	close(fd);
-	f->figures.refused[why]++;
+	f->figures.refused[limit]++;
 	ca_figures_status(&f->figures, status);
 }
 

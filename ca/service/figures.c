@@ -82,8 +82,9 @@ put_latency(const struct ca_figures *g, struct sp_buf *out)
 		sum += g->buckets[i];
 		sp_buf_printf(out, "%s_bucket{le=\"%g\"} %llu\n", name, bounds_ms[i] / 1000.0, sum);
 	}
-	sp_buf_printf(out, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %g\n%s_count %llu\n", name,
-	    (unsigned long long)g->count, name, (double)g->total_ms / 1000.0, name, (unsigned long long)g->count);
+	sp_buf_printf(out, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %llu.%03llu\n%s_count %llu\n", name,
+	    (unsigned long long)g->count, name, (unsigned long long)g->total_ms / 1000,
+	    (unsigned long long)g->total_ms % 1000, name, (unsigned long long)g->count);
 }
 
 static void

@@ -74,7 +74,7 @@ on_accept_error(struct evconnlistener *ev, void *arg)
 
 	f->figures.refused[2]++;
 	evconnlistener_disable(ev);
-	(void)event_base_once(f->base, -1, EV_TIMEOUT, accept_again, f, &rest);
+	event_add(f->again, &rest);
 }
 
 static enum setpki_code
@@ -160,9 +160,10 @@ open_events(struct ca_front *f, struct setpki_error *err)
 		return sp_fail(err, SETPKI_E_IO, NULL, "no event loop: %s", strerror(errno));
 	f->term = evsignal_new(f->base, SIGTERM, on_term, f);
 	f->end = evtimer_new(f->base, on_late, f);
+	f->again = evtimer_new(f->base, accept_again, f);
 	f->feed_ev = event_new(f->base, f->ask->feed, EV_READ | EV_PERSIST, ca_feed_read, f);
-	if (f->term == NULL || f->end == NULL || f->feed_ev == NULL || event_add(f->term, NULL) != 0 ||
-	    event_add(f->feed_ev, NULL) != 0)
+	if (f->term == NULL || f->end == NULL || f->again == NULL || f->feed_ev == NULL ||
+	    event_add(f->term, NULL) != 0 || event_add(f->feed_ev, NULL) != 0)
 		return sp_fail_memory(err);
 	return SETPKI_E_OK;
 }
@@ -213,6 +214,7 @@ close_front(struct ca_front *f)
 		ca_pack_drop(f->packs[i]);
 	free_event(f->term);
 	free_event(f->end);
+	free_event(f->again);
 	free_event(f->feed_ev);
 	if (f->base != NULL)
 		event_base_free(f->base);

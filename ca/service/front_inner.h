@@ -41,7 +41,8 @@ struct ca_figures {
 #define CA_FRONT_BRANDS 256u
 #define CA_FRONT_BODIES_MAX (64u << 20) /* octets of bodies at once, over all connections, */
 #define CA_FRONT_BODIES_ONE (16u << 20) /* and over those of one address */
-#define CA_FRONT_REPORT_MS 15000	/* without a report for so long it is not ready */
+#define CA_TEXT_MEDIA "text/plain; charset=utf-8"
+#define CA_FRONT_REPORT_MS 15000 /* without a report for so long it is not ready */
 
 struct ca_conn;
 
@@ -61,7 +62,8 @@ struct ca_front {
 		bool admin;
 		struct ca_front *front;
 	} listeners[CA_LISTENERS_MAX];
-	struct event *term, *feed_ev, *end; /* SIGTERM; the publisher; the end of draining */
+	struct event *term, *feed_ev; /* SIGTERM; the publisher */
+	struct event *end, *again;    /* the end of draining; accepting again after descriptors ran out */
 	struct bufferevent *workers[SP_SERVICE_WORKERS_MAX];
 	struct ca_conn *chains[CA_FRONT_CHAINS]; /* all connections, by address */
 	unsigned nconns, nadmin;

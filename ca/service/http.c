@@ -82,21 +82,33 @@ read_method(setpki_bytes word, struct ca_http_head *out)
 	return true;
 }
 
-/* "/path", or "http://host/path", which clients send to proxies and servers have to understand (RFC 9112 3.2.2). */
+/* "http://host/path", which clients send to proxies and servers have to understand (RFC 9112 3.2.2), to "/path".  What
+ * is no such URL stays as it is. */
+static void
+strip_host(setpki_bytes *word)
+{
+	static const char scheme[] = "http://";
+	size_t i = sizeof(scheme) - 1;
+
+	if (word->n <= i || strncasecmp((const char *)word->p, scheme, i) != 0)
+		return;
+	while (i < word->n && strchr("/?#", word->p[i]) == NULL)
+		i++;
+	if (i == word->n)
+		*word = sp_bytes_str("/");
+	else if (i > sizeof(scheme) - 1)
+		*word = sp_bytes(word->p + i, word->n - i);
+}
+
+/* A path, or "*" for the server itself (OPTIONS). */
 static unsigned
 read_target(setpki_bytes word, struct ca_http_head *out)
 {
-	static const char scheme[] = "http://";
-	const uint8_t *slash;
-
 	for (size_t i = 0; i < word.n; i++)
 		if (word.p[i] <= 0x20 || word.p[i] >= 0x7f)
 			return 400;
-	if (word.n > sizeof(scheme) && strncasecmp((const char *)word.p, scheme, sizeof(scheme) - 1) == 0) {
-		slash = memchr(word.p + sizeof(scheme) - 1, '/', word.n - sizeof(scheme) + 1);
-		word = slash != NULL ? sp_bytes(slash, (size_t)(word.p + word.n - slash)) : sp_bytes_str("/");
-	}
-	if (word.n == 0)
+	strip_host(&word);
+	if (word.n == 0 || (word.p[0] != '/' && !sp_bytes_eq(word, sp_bytes_str("*"))))
 		return 400;
 	if (word.n > SP_HTTP_TARGET_MAX)
 		return 414;
@@ -130,10 +142,15 @@ read_request_line(setpki_bytes line, struct reading *r)
 
 /* --- headers ----------------------------------------------------------------------------------- */
 
+/* Which host does not matter here; but what is none is refused (RFC 9112 3.2). */
 static unsigned
 on_host(struct reading *r, setpki_bytes value)
 {
-	(void)value;
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=%:[]";
+
+	for (size_t i = 0; i < value.n; i++)
+		if (strchr(safe, value.p[i]) == NULL)
+			return 400;
 	return ++r->hosts > 1 ? 400 : 0;
 }
 
@@ -267,11 +284,12 @@ ca_http_head(setpki_bytes in, struct ca_http_head *out, size_t *used)
 	size_t skip = in.n >= 2 && memcmp(in.p, CRLF, 2) == 0 ? 2 : 0; /* RFC 9112 2.2: one empty line before */
 	size_t most = in.n < SP_HTTP_HEAD_MAX ? in.n : SP_HTTP_HEAD_MAX;
 	const uint8_t *end = most > skip ? memmem(in.p + skip, most - skip, CRLF CRLF, 4) : NULL;
+	const uint8_t *newline = most > skip ? memchr(in.p + skip, '\n', most - skip) : NULL;
 
 	memset(out, 0, sizeof(*out));
 	*used = 0;
-	if (in.n > skip && in.p[skip] != '\r' && !is_tchar(in.p[skip]))
-		return 400; /* another protocol altogether: its end would never come */
+	if ((in.n > skip && in.p[skip] != '\r' && !is_tchar(in.p[skip])) || (newline != NULL && newline[-1] != '\r'))
+		return 400; /* another protocol, or way to end lines: the end would never come */
 	if (end == NULL)
 		return in.n >= SP_HTTP_HEAD_MAX ? 431 : 0;
 	*used = (size_t)(end - in.p) + 4;

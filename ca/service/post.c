@@ -164,8 +164,11 @@ read_chunks(struct ca_conn *c, struct evbuffer *in)
 	unsigned status = 0;
 
 	while (status == 0 && used != 0 && c->chunks.state != CA_CHUNK_END && (n = evbuffer_get_length(in)) != 0) {
-		status = ca_http_chunks(&c->chunks, sp_bytes(evbuffer_pullup(in, (ev_ssize_t)n), n),
-		    c->front->ask->limits.body, &c->body, &used);
+		const uint8_t *p = evbuffer_pullup(in, (ev_ssize_t)n);
+
+		if (p == NULL)
+			return 500;
+		status = ca_http_chunks(&c->chunks, sp_bytes(p, n), c->front->ask->limits.body, &c->body, &used);
 		evbuffer_drain(in, used);
 	}
 	return status;
@@ -303,9 +306,10 @@ on_worker_read(struct bufferevent *bev, void *arg)
 	enum setpki_code rc = SETPKI_E_OK;
 
 	while (rc == SETPKI_E_OK && used != 0 && (n = evbuffer_get_length(in)) != 0) {
-		setpki_bytes all = sp_bytes(evbuffer_pullup(in, (ev_ssize_t)n), n);
+		const uint8_t *p = evbuffer_pullup(in, (ev_ssize_t)n);
 
-		rc = ca_frame_next(all, CA_FRAME_BIT(CA_FRAME_ANSWER), &frame, &used, &err);
+		rc = p != NULL ? ca_frame_next(sp_bytes(p, n), CA_FRAME_BIT(CA_FRAME_ANSWER), &frame, &used, &err)
+			       : sp_fail_memory(&err);
 		if (rc == SETPKI_E_OK && used != 0)
 			rc = take_answer(f, &frame, &err);
 		evbuffer_drain(in, used);

@@ -162,6 +162,7 @@ connections_of_one_address_and_of_all(void **state)
 	http_open(&h[6], d.http, NULL);
 	assert_true(http_hear(&h[6], false, &a));
 	assert_int_equal(a.status, 429);
+	assert_string_equal(a.body, "Too Many Requests: too many connections from this address\n");
 	http_answer_free(&a);
 	http_close(&h[6]);
 	for (size_t i = 6; i < 10; i++)

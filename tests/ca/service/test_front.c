@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -41,8 +42,17 @@ make_home(void **state)
 	return 0;
 }
 
+static int
+run(const struct ca_front_ask *ask, rlim_t files)
+{
+	struct rlimit l = {files, files};
+
+	return files != 0 && setrlimit(RLIMIT_NOFILE, &l) != 0 ? 99 : ca_front_run(ask);
+}
+
+/* `files`: descriptors that it may have; 0: as many as the test. */
 static void
-start(struct front *f, const struct ca_front_limits *limits)
+start(struct front *f, const struct ca_front_limits *limits, rlim_t files)
 {
 	struct ca_listeners l = {.n = 0};
 	int feed[2], worker[2];
@@ -59,7 +69,7 @@ start(struct front *f, const struct ca_front_limits *limits)
 	if (f->pid == 0) {
 		close(feed[0]);
 		close(worker[0]);
-		_exit(ca_front_run(&ask));
+		_exit(run(&ask, files));
 	}
 	close(feed[1]);
 	close(worker[1]);
@@ -176,7 +186,7 @@ files_that_are_not_here_yet(void **state)
 	struct front f;
 
 	(void)state;
-	start(&f, &wide);
+	start(&f, &wide, 0);
 	assert_int_equal(status_of(&f, "/crl/geo.crl"), 503);
 	assert_int_equal(status_of(&f, "/"), 405);
 	publish(&f, public_dir);
@@ -217,7 +227,7 @@ each_hint_has_its_status(void **state)
 	struct http h;
 
 	(void)state;
-	start(&f, &wide);
+	start(&f, &wide, 0);
 	t_wrapper(2, 1, T_NOW, 256, &message);
 	http_open(&h, f.http, NULL);
 	for (size_t i = 0; i < NELEMS(rows); i++) {
@@ -252,7 +262,7 @@ room_for_bodies_is_shared(void **state)
 
 	(void)state;
 	limits.body = 1048576;
-	start(&f, &limits);
+	start(&f, &limits, 0);
 	for (size_t i = 0; i < 16; i++) {
 		http_open(&h[i], f.http, NULL);
 		assert_true(http_say(&h[i], "%sa", head));
@@ -277,6 +287,32 @@ room_for_bodies_is_shared(void **state)
 	for (size_t i = 0; i < NELEMS(h); i++)
 		http_close(&h[i]);
 	sp_buf_free(&message);
+	assert_int_equal(end(&f, SIGTERM), 0);
+}
+
+/* Who cannot be accepted for want of a descriptor waits in the kernel, and so does the front, without a busy loop. */
+static void
+no_descriptor_is_left(void **state)
+{
+	struct http_answer a;
+	struct http h[40];
+	struct front f;
+	double tries;
+
+	(void)state;
+	start(&f, &wide, 32);
+	for (size_t i = 0; i < NELEMS(h); i++)
+		http_open(&h[i], f.http, NULL);
+	sleep(1);
+	for (size_t i = 0; i < NELEMS(h) - 1; i++)
+		http_close(&h[i]);
+	assert_true(http_say(&h[NELEMS(h) - 1], "GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+	assert_true(http_hear(&h[NELEMS(h) - 1], false, &a));
+	assert_int_equal(a.status, 405);
+	http_answer_free(&a);
+	http_close(&h[NELEMS(h) - 1]);
+	tries = http_figure(f.admin, "setcad_connections_refused_total{limit=\"descriptors\"}");
+	assert_true(tries >= 1 && tries < 1000);
 	assert_int_equal(end(&f, SIGTERM), 0);
 }
 
@@ -327,7 +363,7 @@ what_is_being_written_is_the_last(void **state)
 	struct http h;
 
 	(void)state;
-	start(&f, &wide);
+	start(&f, &wide, 0);
 	publish(&f, big_set());
 	report(&f);
 	for (int i = 0; i < 1000 && status_of(&f, "/none") != 404; i++)
@@ -355,6 +391,7 @@ main(void)
 	    cmocka_unit_test(files_that_are_not_here_yet),
 	    cmocka_unit_test(each_hint_has_its_status),
 	    cmocka_unit_test(room_for_bodies_is_shared),
+	    cmocka_unit_test(no_descriptor_is_left),
 	    cmocka_unit_test(what_is_being_written_is_the_last),
 	};
 
