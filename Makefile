@@ -117,6 +117,7 @@ WRAP_test_asked := sp_type_encode
 WRAP_test_roll := ca_txn_commit
 WRAP_test_accounts := ca_txn_commit
 WRAP_test_hold := ca_key_sign
+WRAP_test_publisher := ca_publish_next
 WRAP_test_init := ca_txn_commit ca_file_write ca_key_make
 WRAP_test_crash := ca_txn_commit rename symlink
 WRAP_test_file := write fsync rename link fchmod

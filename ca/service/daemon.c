@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -166,6 +167,7 @@ ca_daemon_run(const struct ca_daemon_ask *ask, int *status, struct setpki_error 
 	*status = 3;
 	if (d == NULL)
 		return sp_fail_memory(err);
+	signal(SIGPIPE, SIG_IGN); /* whoever reads the log may go away */
 	d->ask = ask;
 	d->log = (struct ca_log){.fd = STDERR_FILENO, .json = ask->json, .process = "main", .now = log_now, .arg = d};
 	d->lock = d->signals = -1;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -101,7 +102,7 @@ check_admin(const union address *a, const char *text, struct setpki_error *err)
 static bool
 is_stale(const union address *a, socklen_t n)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool stale = fd >= 0 && connect(fd, &a->any, n) != 0 && errno == ECONNREFUSED;
 
 	if (fd >= 0)
@@ -122,8 +123,15 @@ try_bind(int fd, const union address *a, socklen_t n)
 	return rc;
 }
 
+/* A public Unix socket is for everybody who may enter its folder: a proxy is another user, whatever the umask is. */
+static bool
+open_up(const union address *a, bool admin)
+{
+	return admin || a->any.sa_family != AF_UNIX || chmod(a->un.sun_path, 0666) == 0;
+}
+
 static int
-open_socket(const union address *a, socklen_t n)
+open_socket(const union address *a, socklen_t n, bool admin)
 {
 	static const int one = 1;
 	int fd = socket(a->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), saved;
@@ -136,7 +144,7 @@ open_socket(const union address *a, socklen_t n)
 		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	}
-	if (try_bind(fd, a, n) == 0 && listen(fd, BACKLOG) == 0)
+	if (try_bind(fd, a, n) == 0 && open_up(a, admin) && listen(fd, BACKLOG) == 0)
 		return fd;
 	saved = errno;
 	close(fd);
@@ -176,7 +184,7 @@ ca_listen_add(struct ca_listeners *l, const char *address, bool admin, struct se
 	if ((rc = has_room(l, err)) != SETPKI_E_OK || (rc = read_address(address, &a, &n, err)) != SETPKI_E_OK ||
 	    (admin && (rc = check_admin(&a, address, err)) != SETPKI_E_OK))
 		return rc;
-	if ((fd = open_socket(&a, n)) < 0)
+	if ((fd = open_socket(&a, n, admin)) < 0)
 		return sp_fail(err, SETPKI_E_IO, NULL, "cannot listen on %s: %s", address, strerror(errno));
 	append(l, fd, admin)->made = a.any.sa_family == AF_UNIX;
 	return SETPKI_E_OK;

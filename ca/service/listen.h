@@ -24,7 +24,7 @@ struct ca_listeners {
 };
 
 /* Binds "ADDR:PORT", "[ADDR]:PORT" (port 0: any that is free) or "unix:PATH" and listens.  A Unix socket's file that
- * nobody listens on any more is replaced.
+ * nobody listens on any more is replaced; a public one may be connected to by everybody who may enter its folder.
  * ARGUMENT: no such address, or an admin address that others could reach; IO: it cannot be bound; LIMIT. */
 SP_MUST_CHECK enum setpki_code
 ca_listen_add(struct ca_listeners *l, const char *address, bool admin, struct setpki_error *err);

@@ -87,10 +87,11 @@ publish(struct ca_publisher *p, struct setpki_error *err)
 	}
 	p->failure[0] = '\0';
 	p->retry_at = p->patience = 0;
-	return ca_store_changes(p->h->store, &p->seen, err);
+	return SETPKI_E_OK;
 }
 
-/* A change of the store may make something due, by whomever: a revocation, a CRL that came, a CA that was rolled. */
+/* A change of the store may make something due, by whomever: a revocation, a CRL that came, a CA that was rolled.  One
+ * that comes while we publish is looked at with the next tick, as what we write ourselves is. */
 static enum setpki_code
 look(struct ca_publisher *p, struct setpki_error *err)
 {
@@ -99,18 +100,25 @@ look(struct ca_publisher *p, struct setpki_error *err)
 
 	if (rc != SETPKI_E_OK || ca_ticks() < p->retry_at)
 		return rc;
-	return changes != p->seen || p->next <= p->h->now || p->retry_at != 0 ? publish(p, err) : SETPKI_E_OK;
+	if (changes == p->seen && p->next > p->h->now && p->retry_at == 0)
+		return SETPKI_E_OK;
+	p->seen = changes;
+	return publish(p, err);
 }
 
 static enum setpki_code
-tick(struct ca_publisher *p, struct setpki_error *err)
+tick(struct ca_publisher *p, bool *end, struct setpki_error *err)
 {
 	enum setpki_code rc;
 
 	p->h->now = p->ask->clock();
 	if ((rc = look(p, err)) == SETPKI_E_OK && (rc = ca_publisher_sets(p, err)) == SETPKI_E_OK)
 		rc = ca_publisher_report(p, err);
-	return rc;
+	if (rc != SETPKI_E_IO || !ca_frame_closed(p->ask->front))
+		return rc;
+	setpki_error_clear(err); /* the front has ended meanwhile */
+	*end = true;
+	return SETPKI_E_OK;
 }
 
 /* --- its life ---------------------------------------------------------------------------------- */
@@ -178,7 +186,7 @@ ca_publisher_run(const struct ca_publisher_ask *ask)
 	if (rc == SETPKI_E_OK && ask->ready != NULL)
 		ask->ready(ask->arg);
 	while (rc == SETPKI_E_OK && !end)
-		if ((rc = tick(p, &err)) == SETPKI_E_OK)
+		if ((rc = tick(p, &end, &err)) == SETPKI_E_OK)
 			rc = rest(p, &end, &err);
 	if (rc != SETPKI_E_OK)
 		ca_log_error(p->log, CA_LOG_ERROR, "publisher stops", &err);

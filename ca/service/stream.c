@@ -136,6 +136,14 @@ ca_frame_send(int fd, setpki_bytes b, struct setpki_error *err)
 	return rc;
 }
 
+bool
+ca_frame_closed(int fd)
+{
+	struct pollfd p = {fd, 0, 0};
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLHUP) != 0;
+}
+
 /* --- with a descriptor ------------------------------------------------------------------------- */
 
 /* Room for one, aligned as the kernel wants it. */

@@ -31,6 +31,9 @@ void ca_stream_free(struct ca_stream *s);
 /* Sends all of `b`, within CA_FRAME_STALL_MS.  IO: the other side is gone, or takes nothing, or too slowly. */
 SP_MUST_CHECK enum setpki_code ca_frame_send(int fd, setpki_bytes b, struct setpki_error *err);
 
+/* Whether the other side has closed: why sending failed. */
+bool ca_frame_closed(int fd);
+
 /* One frame with a descriptor (-1: none) over a pair of SOCK_SEQPACKET.  IO; *busy: the other side does not take any
  * at present, nothing was sent. */
 SP_MUST_CHECK enum setpki_code

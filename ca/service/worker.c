@@ -36,6 +36,7 @@ excuse(struct worker *w, enum setpki_code rc, const struct setpki_error *why, st
 	return rc == SETPKI_E_STORE ? rc : SETPKI_E_OK;
 }
 
+/* A front that has gone wants no answer: that is the end, and no failure. */
 static enum setpki_code
 send_answer(struct worker *w, uint32_t id, const struct ca_answer *answer, struct setpki_error *err)
 {
@@ -47,7 +48,11 @@ send_answer(struct worker *w, uint32_t id, const struct ca_answer *answer, struc
 	rc = frame.failed ? sp_fail_memory(err) : ca_frame_send(w->front.fd, sp_buf_bytes(&frame), err);
 	sp_buf_free(&contents);
 	sp_buf_free(&frame);
-	return rc;
+	if (rc != SETPKI_E_IO || !ca_frame_closed(w->front.fd))
+		return rc;
+	setpki_error_clear(err);
+	w->end = true;
+	return SETPKI_E_OK;
 }
 
 static enum setpki_code

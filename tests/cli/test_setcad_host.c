@@ -96,8 +96,10 @@ unix_sockets_of_its_own(void **state)
 
 	(void)state;
 	enter("unix");
-	t_daemon_spawn(&d, "exec setcad --listen unix:h --admin unix:a --port-file ports");
+	t_daemon_spawn(&d, "umask 077; exec setcad --listen unix:h --admin unix:a --port-file ports");
 	assert_true(t_daemon_logged(&d, "event=ready"));
+	/* a proxy is another user; figures are not for everybody */
+	cli_ok("test $(stat -c %%a h) = 666 && test $(stat -c %%a a) = 700");
 	http_get("unix:h", "/crl/geo.crl", &a);
 	assert_int_equal(a.status, 200);
 	http_answer_free(&a);
@@ -112,6 +114,27 @@ unix_sockets_of_its_own(void **state)
 	http_answer_free(&a);
 	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
 	assert_int_equal(access("h", F_OK), -1);
+}
+
+/* Whoever reads its log may go away. */
+static void
+the_log_is_read_no_more(void **state)
+{
+	struct http_answer a;
+	struct t_daemon d;
+
+	(void)state;
+	enter("unread");
+	t_daemon_spawn(&d,
+	    "mkfifo log; (head -n 1 log >first; touch gone) & "
+	    "exec setcad --listen unix:h --port-file ports 2>log");
+	cli_ok("for i in $(seq 600); do test -e gone -a -s ports && exit 0; sleep 0.1; done; exit 1");
+	for (int i = 0; i < 3; i++, usleep(300000))
+		kill(d.pid, SIGHUP);
+	http_get("unix:h", "/crl/geo.crl", &a);
+	assert_int_equal(a.status, 200);
+	http_answer_free(&a);
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
 }
 
 /* --- what each process has ----------------------------------------------------------------------- */
@@ -210,6 +233,7 @@ main(void)
 	    cmocka_unit_test(sd_notify_is_spoken),
 	    cmocka_unit_test(sockets_are_taken_over),
 	    cmocka_unit_test(unix_sockets_of_its_own),
+	    cmocka_unit_test(the_log_is_read_no_more),
 	    cmocka_unit_test(processes_give_up_what_they_do_not_need),
 	    cmocka_unit_test(protected_keys),
 	    cmocka_unit_test(json_log),

@@ -177,6 +177,27 @@ the_front_ends_and_so_does_it(void **state)
 	assert_int_equal(t_worker_end(&w), 0);
 }
 
+/* Cut off while it drains: the front has gone before the answer was ready. */
+static void
+the_front_ends_without_the_answer(void **state)
+{
+	struct sp_buf b = {0};
+	struct t_worker w;
+
+	(void)state;
+	t_worker_start(&w, home, T_NOW);
+	t_wrapper(SP_ARM_CERT_REQ, 1, T_NOW, 256, &b);
+	kill(w.pid, SIGSTOP);
+	for (uint32_t i = 1; i < 10; i++)
+		t_worker_ask(&w, i, sp_buf_bytes(&b));
+	close(w.to.fd);
+	w.to.fd = -1;
+	kill(w.pid, SIGCONT);
+	assert_int_equal(t_worker_end(&w), 0);
+	assert_false(t_worker_logged(&w, "level=error"));
+	sp_buf_free(&b);
+}
+
 static void
 hup_takes_the_policy(void **state)
 {
@@ -235,6 +256,7 @@ main(void)
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(a_frame_that_is_never_finished);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(a_front_that_dies_in_a_frame);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(the_front_ends_and_so_does_it);
+	all[n++] = (struct CMUnitTest)cmocka_unit_test(the_front_ends_without_the_answer);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(hup_takes_the_policy);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(answers_that_cannot_be_read);
 	rc = _cmocka_run_group_tests("ca/service/worker", all, n, make_home, NULL);
