@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define PAN "4123450000000008"
 
@@ -76,18 +75,6 @@ start_again(void)
 	t_daemon_start(&d, "--listen %s", again);
 }
 
-/* Its children end by themselves, and then the address and the home are free. */
-static void
-kill_it(void)
-{
-	pid_t front = t_daemon_child(&d, 0);
-
-	assert_int_equal(t_daemon_end(&d, SIGKILL), 128 + SIGKILL);
-	for (int i = 0; i < 2000 && kill(front, 0) == 0; i++)
-		usleep(5000);
-	cli_ok("for i in $(seq 100); do flock -n setca-home/run/setcad.lock true && exit 0; sleep 0.1; done; exit 1");
-}
-
 static void
 enter(const struct suite *s, const char *what)
 {
@@ -142,12 +129,12 @@ goes_on_when_the_daemon_was_killed(void **state)
 {
 	enter(*state, "killed");
 	free(cli_expect(3, "setenroll gateway $E --bin 412399 --dir gw"));
-	kill_it();
+	t_daemon_kill(&d);
 	free(cli_expect(3, "setenroll status --dir gw --answers gw.json --timeout 1s"));
 	start_again();
 	free(cli_expect(3, "setenroll status --dir gw"));
 	cli_ok("setca request list | grep requestPended");
-	kill_it();
+	t_daemon_kill(&d);
 	start_again();
 	cli_ok("setca request approve 1 --by anna && setca request approve 1 --by bert");
 	cli_ok("for i in $(seq 100); do setenroll status --dir gw && exit 0; sleep 0.1; done; exit 1");

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -131,6 +132,20 @@ t_daemon_end(struct t_daemon *d, int sig)
 		fail_msg("setcad did not end");
 	}
 	return WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
+}
+
+/* Its processes hold the lock, and end when the front has; who is gone may be a zombie for a while. */
+void
+t_daemon_kill(struct t_daemon *d)
+{
+	int fd = open("setca-home/run/setcad.lock", O_RDWR | O_CLOEXEC), r = -1;
+
+	assert_true(fd >= 0);
+	assert_int_equal(t_daemon_end(d, SIGKILL), 128 + SIGKILL);
+	for (int i = 0; (r = flock(fd, LOCK_EX | LOCK_NB)) != 0 && i < END_MS / 5; i++)
+		nap();
+	assert_int_equal(r, 0);
+	close(fd);
 }
 
 bool

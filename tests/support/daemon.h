@@ -18,6 +18,8 @@ __attribute__((format(printf, 2, 3))) void t_daemon_start(struct t_daemon *d, co
 __attribute__((format(printf, 2, 3))) void t_daemon_spawn(struct t_daemon *d, const char *fmt, ...);
 /* Sends a signal (0: none) and waits for its end.  Returns the exit status, 128 + N when signal N ended it. */
 int t_daemon_end(struct t_daemon *d, int sig);
+/* Kills the main process with SIGKILL, and waits until the others have ended and ./setca-home is free. */
+void t_daemon_kill(struct t_daemon *d);
 /* Whether its log has this text, or has it within 10 s. */
 bool t_daemon_logged(const struct t_daemon *d, const char *text);
 /* The process of that name ("front", "worker 1"), by what a process is called in its order of starting: 0 the front, 1

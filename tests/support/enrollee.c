@@ -2,10 +2,13 @@
 
 #include "ca/home/pan.h"
 #include "tests/support/check.h"
+#include "tests/support/cli.h"
 #include "tests/support/home.h"
+#include "tests/support/http.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* --- the registry ------------------------------------------------------------------------------- */
 
@@ -36,6 +39,23 @@ warn(void *arg, const char *text)
 	snprintf(r->warning, sizeof(r->warning), "%s", text);
 }
 
+/* What end entities know of it. */
+static void
+tell(struct t_registry *r)
+{
+	struct setpki_error err = {0};
+	struct ca_cert_record root;
+	ca_txn *t;
+
+	r->suite = r->home->policy->suite;
+	r->brand = "Demo";
+	t_ok(ca_txn_begin(r->home->store, false, &t, &err), &err);
+	t_ok(ca_cert_get(t, 1, 1, &root, &err), &err);
+	r->root = sp_bytes_dup(root.der);
+	ca_cert_record_free(&root);
+	ca_txn_abort(t);
+}
+
 static void
 open_register(struct t_registry *r)
 {
@@ -43,6 +63,7 @@ open_register(struct t_registry *r)
 	struct setpki_error err = {0};
 
 	t_ok(ca_register_open(r->home, &ask, &r->reg, &err), &err);
+	tell(r);
 }
 
 void
@@ -66,6 +87,33 @@ t_registry_open(struct t_registry *r, const char *dir, int64_t now)
 	open_register(r);
 }
 
+static void
+post(void *arg, setpki_bytes wrapper, struct setpki_der *answer)
+{
+	const struct t_registry *r = arg;
+	struct http_answer a;
+
+	http_post(r->http, "application/set-registration", wrapper.p, wrapper.n, &a);
+	if (a.status != 200)
+		fail_msg("%s: HTTP status %u", r->http, a.status);
+	*answer = (struct setpki_der){OPENSSL_memdup(a.body, a.nbody), a.nbody};
+	assert_non_null(answer->p);
+	http_answer_free(&a);
+}
+
+void
+t_registry_remote(struct t_registry *r, enum setpki_suite suite, const char *brand, const char *root, int64_t now)
+{
+	size_t n;
+	char *der = cli_slurp(root, &n);
+
+	assert_non_null(der);
+	*r = (struct t_registry){.suite = suite, .brand = brand, .root = sp_bytes_dup(sp_bytes(der, n)), .now = now};
+	r->carry = post;
+	r->carrier = r;
+	free(der);
+}
+
 void
 t_registry_restart(struct t_registry *r)
 {
@@ -85,8 +133,10 @@ t_registry_stop(struct t_registry *r)
 {
 	ca_register_close(r->reg);
 	ca_home_close(r->home);
+	OPENSSL_free((void *)(uintptr_t)r->root.p);
 	r->reg = NULL;
 	r->home = NULL;
+	r->root = (setpki_bytes){NULL, 0};
 }
 
 /* --- lists -------------------------------------------------------------------------------------- */
@@ -171,8 +221,8 @@ t_list_gateway(struct ca_home *h, const char *id, const char *name, bool blocked
 static EVP_PKEY *
 make_key(const struct t_registry *r, bool exchange)
 {
-	bool rsa = exchange || r->home->policy->suite == SETPKI_SUITE_CLASSIC;
-	unsigned bits = r->home->policy->suite == SETPKI_SUITE_CLASSIC ? 1024 : 2048;
+	bool rsa = exchange || r->suite == SETPKI_SUITE_CLASSIC;
+	unsigned bits = r->suite == SETPKI_SUITE_CLASSIC ? 1024 : 2048;
 	struct setpki_error err = {0};
 	EVP_PKEY *key;
 
@@ -185,16 +235,10 @@ static setpki_pool *
 trusting_pool(const struct t_registry *r)
 {
 	struct setpki_error err = {0};
-	struct ca_cert_record root;
 	setpki_pool *pool;
-	ca_txn *t;
 
 	t_ok(setpki_pool_new(t_ctx(), &pool, &err), &err);
-	t_ok(ca_txn_begin(r->home->store, false, &t, &err), &err);
-	t_ok(ca_cert_get(t, 1, 1, &root, &err), &err);
-	t_ok(setpki_pool_trust(pool, root.der, NULL, &err), &err);
-	ca_cert_record_free(&root);
-	ca_txn_abort(t);
+	t_ok(setpki_pool_trust(pool, r->root, NULL, &err), &err);
 	return pool;
 }
 
@@ -206,8 +250,8 @@ fill_ask(struct t_enrollee *p, const struct setpki_request_row *row)
 	struct setpki_enroll_ask *a = &p->ask;
 	bool card = row->holder == SETPKI_TYPE_CARD;
 
-	a->suite = p->r->home->policy->suite;
-	a->brand = a->brand != NULL ? a->brand : "Demo";
+	a->suite = p->r->suite;
+	a->brand = a->brand != NULL ? a->brand : p->r->brand;
 	a->language = a->language != NULL ? a->language : "en";
 	a->software = "test wallet";
 	if (card && a->pan == NULL)
@@ -268,25 +312,40 @@ t_enrollee_close(struct t_enrollee *p)
 }
 
 void
-t_enrollee_post(struct t_enrollee *p)
+t_enrollee_fetch(struct t_enrollee *p, struct setpki_der *out)
 {
 	setpki_bytes request = setpki_enroll_request(p->e);
 	struct setpki_error err = {0};
-	struct setpki_der answer;
 
 	OPENSSL_free((void *)(uintptr_t)p->sent.p);
 	p->sent = sp_bytes_dup(request);
 	p->posts++;
 	if (p->r->carry != NULL)
-		p->r->carry(p->r->carrier, request, &answer);
+		p->r->carry(p->r->carrier, request, out);
 	else
-		t_ok(ca_register_answer(p->r->reg, request, p->r->now, &answer, &p->r->note, &err), &err);
-	t_ok(setpki_enroll_response(p->e, sp_bytes(answer.p, answer.n), p->r->now, &err), &err);
-	setpki_der_free(&answer);
+		t_ok(ca_register_answer(p->r->reg, request, p->r->now, out, &p->r->note, &err), &err);
 }
 
-static void
-fill_form(struct t_enrollee *p)
+void
+t_enrollee_take(struct t_enrollee *p, struct setpki_der *answer)
+{
+	struct setpki_error err = {0};
+
+	t_ok(setpki_enroll_response(p->e, sp_bytes(answer->p, answer->n), p->r->now, &err), &err);
+	setpki_der_free(answer);
+}
+
+void
+t_enrollee_post(struct t_enrollee *p)
+{
+	struct setpki_der answer;
+
+	t_enrollee_fetch(p, &answer);
+	t_enrollee_take(p, &answer);
+}
+
+void
+t_enrollee_fill(struct t_enrollee *p)
 {
 	const struct setpki_form *form = setpki_enroll_form(p->e);
 	struct setpki_error err = {0};
@@ -304,7 +363,7 @@ t_enrollee_run(struct t_enrollee *p)
 		if (step == SETPKI_ENROLL_SEND)
 			t_enrollee_post(p);
 		else if (step == SETPKI_ENROLL_FORM)
-			fill_form(p);
+			t_enrollee_fill(p);
 		else
 			return step;
 	}
@@ -316,7 +375,7 @@ t_enrollee_until_cert_req(struct t_enrollee *p)
 	while (setpki_enroll_step(p->e) == SETPKI_ENROLL_SEND)
 		t_enrollee_post(p);
 	assert_int_equal(setpki_enroll_step(p->e), SETPKI_ENROLL_FORM);
-	fill_form(p);
+	t_enrollee_fill(p);
 }
 
 enum setpki_enroll_step

@@ -1,5 +1,5 @@
-/* End entities that register at a real home: sessions of setpki/enroll.h that talk to ca/register, without a network.
- */
+/* End entities that register at a real home: sessions of setpki/enroll.h that talk to ca/register without a network, or
+ * to a setcad. */
 #ifndef TESTS_SUPPORT_ENROLLEE_H
 #define TESTS_SUPPORT_ENROLLEE_H
 
@@ -9,8 +9,12 @@
 
 /* A home whose CAs answer. */
 struct t_registry {
-	struct ca_home *home;
+	struct ca_home *home; /* NULL: setcad's */
 	struct ca_register *reg;
+	const char *http; /* of t_registry_remote(): where setcad listens */
+	const char *brand;
+	enum setpki_suite suite;
+	setpki_bytes root; /* owned */
 	int64_t now;
 	/* the program that is asked to decide: what it says, and what it was asked last */
 	const char *verdict;	     /* what it writes; NULL: nothing */
@@ -30,6 +34,9 @@ struct t_registry {
 void t_registry_start(struct t_registry *r, const char *name, const char *policy, const char *const *edits);
 /* Opens the register over a home that is there. */
 void t_registry_open(struct t_registry *r, const char *dir, int64_t now);
+/* CAs that a setcad answers for; its home is left alone.  `brand` is borrowed, `root` a file with the root's
+ * certificate; `http` has to be set before anything is posted. */
+void t_registry_remote(struct t_registry *r, enum setpki_suite suite, const char *brand, const char *root, int64_t now);
 /* The process ended and another one starts. */
 void t_registry_restart(struct t_registry *r);
 void t_registry_stop(struct t_registry *r);
@@ -49,8 +56,14 @@ void t_enrollee_open(struct t_enrollee *p, struct t_registry *r, const struct se
 void t_enrollee_renew(
     struct t_enrollee *p, struct t_enrollee *old, enum setpki_request_type type, const struct setpki_enroll_ask *ask);
 void t_enrollee_close(struct t_enrollee *p);
+/* The answer to the present request, as it comes; setpki_der_free(). */
+void t_enrollee_fetch(struct t_enrollee *p, struct setpki_der *out);
+/* Gives an answer to the session, and frees it. */
+void t_enrollee_take(struct t_enrollee *p, struct setpki_der *answer);
 /* Posts the present request; what the CA answers goes to the session. */
 void t_enrollee_post(struct t_enrollee *p);
+/* Answers the form. */
+void t_enrollee_fill(struct t_enrollee *p);
 /* Goes on until the session waits or ends. */
 enum setpki_enroll_step t_enrollee_run(struct t_enrollee *p);
 /* Until the CertReq is ready to be posted, which is left to the test. */

@@ -167,8 +167,12 @@ http_hear(struct http *h, bool head_only, struct http_answer *a)
 	length = http_field(a, "Content-Length");
 	a->nbody = head_only || length == NULL ? 0 : (size_t)strtoul(length, NULL, 10);
 	while (h->n < a->nbody)
-		if (!fill(h))
-			fail_msg("the connection ended within an answer");
+		if (!fill(h)) {
+			if (!h->breaks)
+				fail_msg("the connection ended within an answer");
+			http_answer_free(a);
+			return false;
+		}
 	a->body = copy(h->in, a->nbody);
 	drop(h, a->nbody);
 	return true;
@@ -222,16 +226,22 @@ http_get(const char *address, const char *target, struct http_answer *a)
 	http_close(&h);
 }
 
+bool
+http_say_post(struct http *h, const char *type, const void *body, size_t n)
+{
+	return http_say(h,
+		   "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+		   type, n) &&
+	    http_send(h, body, n);
+}
+
 void
 http_post(const char *address, const char *type, const void *body, size_t n, struct http_answer *a)
 {
 	struct http h;
 
 	http_open(&h, address, NULL);
-	http_say(&h,
-	    "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n", type,
-	    n);
-	http_send(&h, body, n);
+	http_say_post(&h, type, body, n);
 	if (!http_hear(&h, false, a))
 		fail_msg("POST: no answer");
 	http_close(&h);

@@ -10,6 +10,7 @@ struct http {
 	int fd;
 	char *in;
 	size_t n, cap;
+	bool breaks; /* the other side may be killed: an answer that is cut off is none */
 };
 
 struct http_answer {
@@ -29,6 +30,8 @@ void http_close(struct http *h);
 /* Sends; false when the other side has closed. */
 bool http_send(struct http *h, const void *p, size_t n);
 __attribute__((format(printf, 2, 3))) bool http_say(struct http *h, const char *fmt, ...);
+/* A registration message, or what is told to be one, to be answered on a connection that ends then. */
+bool http_say_post(struct http *h, const char *type, const void *body, size_t n);
 /* The next answer, whole; `head_only` for one to HEAD.  False at the end of the connection; no answer in time fails the
  * test.  http_answer_free(). */
 bool http_hear(struct http *h, bool head_only, struct http_answer *a);
