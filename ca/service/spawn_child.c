@@ -8,26 +8,28 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* In the child: three descriptors, two words of environment, a group of its own. */
+/* In the child: three descriptors, one word of environment, a group of its own; it ends with whoever started it. */
 static _Noreturn void
-become(const char *path, int in, int out)
+become(const char *path, int in, int out, pid_t parent)
 {
 	char *const argv[] = {(char *)(uintptr_t)path, NULL};
 	char *const env[] = {(char *)(uintptr_t) "PATH=/usr/bin:/bin", NULL};
 	struct rlimit none = {0, 0};
-	sigset_t all;
+	sigset_t blocked;
 	int null = open("/dev/null", O_WRONLY);
 
-	sigemptyset(&all);
-	(void)sigprocmask(SIG_SETMASK, &all, NULL);
-	signal(SIGPIPE, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
-	signal(SIGHUP, SIG_DFL);
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
+	sigemptyset(&blocked);
+	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody would wait for it */
+	if (getppid() != parent)
+		_exit(126);
 	if (null < 0 || setpgid(0, 0) != 0 || setrlimit(RLIMIT_CORE, &none) != 0 || chdir("/") != 0 ||
 	    dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(null, 2) < 0 || close_range(3, ~0u, 0) != 0)
 		_exit(126);
@@ -38,9 +40,11 @@ become(const char *path, int in, int out)
 static bool
 start(struct ca_child *c, const char *path, int in, int out)
 {
+	pid_t parent = getpid();
+
 	c->pid = fork();
 	if (c->pid == 0)
-		become(path, in, out);
+		become(path, in, out, parent);
 	if (c->pid < 0)
 		return false;
 	(void)setpgid(c->pid, c->pid); /* both sides: whoever is first */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 static pid_t spawner;
+static bool killed; /* by a test */
 static struct ca_spawn line[2];
 static const uint8_t tags[80][CA_CHECK_TAG] = {{1}, {2}, {3}};
 
@@ -41,6 +42,9 @@ start(void **state)
 
 		close(a[0]);
 		close(b[0]);
+		/* as the daemon's processes are */
+		signal(SIGQUIT, SIG_IGN);
+		signal(SIGTERM, SIG_IGN);
 		_exit(ca_spawner_run(fds, 2, &log));
 	}
 	close(a[1]);
@@ -60,7 +64,7 @@ stop(void **state)
 	ca_spawn_close(&line[0]);
 	ca_spawn_close(&line[1]);
 	assert_int_equal(waitpid(spawner, &st, 0), spawner);
-	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
+	assert_true(killed || (WIFEXITED(st) && WEXITSTATUS(st) == 0));
 	return 0;
 }
 
@@ -100,6 +104,8 @@ static const struct row {
     {"no environment but PATH", "env | grep -v -e ^PWD= -e ^SHLVL= -e ^_=", "", CA_CHECK_DONE, 0,
 	"PATH=/usr/bin:/bin\n"},
     {"no descriptor of ours", "ls /proc/self/fd | tr '\\n' ' '", "", CA_CHECK_DONE, 0, "0 1 2 3 "},
+    {"no signal is ignored or blocked", "sed -n 's/^Sig\\(Blk\\|Ign\\):.*\\(.......\\)$/\\1 \\2/p' /proc/self/status",
+	"", CA_CHECK_DONE, 0, "Blk 0000000\nIgn 0000000\n"},
     {"the root folder", "pwd", "", CA_CHECK_DONE, 0, "/\n"},
     {"no core files", "ulimit -c", "", CA_CHECK_DONE, 0, "0\n"},
     {"a grandchild keeps the output open", "sleep 60 & echo ok", "", CA_CHECK_DONE, 0, "ok\n"},
@@ -265,6 +271,34 @@ an_asker_that_goes(void **state)
 	ca_verdict_free(&v);
 }
 
+/* When the spawner is killed, no program goes on that nobody waits for. */
+static void
+a_spawner_that_is_killed(void **state)
+{
+	struct ca_check c = {.seconds = 60, .tag = tags[0]};
+	struct ca_verdict v = {0};
+	struct setpki_error err = {0};
+	char text[1200];
+	const char *pid_file = scratch_path("pid-killed");
+	pid_t pid;
+	bool got;
+
+	(void)state;
+	snprintf(text, sizeof(text), "echo $$ >%s; exec sleep 60", pid_file);
+	c.path = script("killed", text);
+	t_ok(ca_spawn_check(&line[0], &c, 300, &v, &got, &err), &err);
+	assert_false(got);
+	for (int i = 0; i < 2000 && (!scratch_exists(pid_file) || scratch_read(pid_file).n == 0); i++)
+		usleep(5000);
+	pid = atoi((const char *)scratch_read(pid_file).p);
+	assert_int_equal(kill(pid, 0), 0);
+	kill(spawner, SIGKILL);
+	for (int i = 0; i < 2000 && kill(pid, 0) == 0; i++)
+		usleep(5000);
+	assert_int_equal(kill(pid, 0), -1);
+	killed = true;
+}
+
 int
 main(void)
 {
@@ -279,5 +313,6 @@ main(void)
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(several_at_once);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(too_many_at_once);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(an_asker_that_goes);
+	all[n++] = (struct CMUnitTest)cmocka_unit_test(a_spawner_that_is_killed); /* the last one */
 	return _cmocka_run_group_tests("ca/service/spawn", all, n, start, stop);
 }
