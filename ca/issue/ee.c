@@ -358,3 +358,22 @@ ca_issue_ee_with(struct ca_home *h, struct ca_signer *signer, const struct ca_ee
 		*nout = r.njobs;
 	return rc;
 }
+
+enum setpki_code
+ca_issue_ee_together(struct ca_home *h, struct ca_signer *signer, const struct ca_ee_request *reqs, size_t n,
+    ca_issue_commit_fn *commit, void *arg, struct ca_issue_job *out, size_t *nout, struct setpki_error *err)
+{
+	struct run r = {.h = h, .signer = signer, .n = n, .jobs = out, .commit = commit, .arg = arg};
+	uint8_t(*ids)[32] = OPENSSL_malloc(n * sizeof(*ids));
+	enum setpki_code rc;
+
+	*nout = 0;
+	if (ids == NULL)
+		return sp_fail_memory(err);
+	for (size_t i = 0; i < n; i++)
+		memcpy(ids[i], reqs[i].request, sizeof(ids[i]));
+	if ((rc = issue_run(&r, reqs, (const uint8_t(*)[32])ids, NULL, err)) == SETPKI_E_OK)
+		*nout = r.njobs;
+	OPENSSL_free(ids);
+	return rc;
+}

@@ -112,5 +112,10 @@ SP_MUST_CHECK enum setpki_code ca_issue_ee(struct ca_home *h, const struct ca_ee
 SP_MUST_CHECK enum setpki_code
 ca_issue_ee_with(struct ca_home *h, struct ca_signer *signer, const struct ca_ee_request *req, bool dry_run,
     ca_issue_commit_fn *commit, void *arg, struct ca_issue_job out[2], size_t *nout, struct setpki_error *err);
+/* The same for several requests, all or none, in the two durable transactions of one.  `out` has room for 2 * n, in the
+ * order of the requests; jobs of one that was answered before are marked `repeated`. */
+SP_MUST_CHECK enum setpki_code
+ca_issue_ee_together(struct ca_home *h, struct ca_signer *signer, const struct ca_ee_request *reqs, size_t n,
+    ca_issue_commit_fn *commit, void *arg, struct ca_issue_job *out, size_t *nout, struct setpki_error *err);
 
 #endif

@@ -23,8 +23,11 @@ struct ca_deciding {
 	ca_txn *t;			  /* reads; NULL: closed, so that nothing waits for us */
 	struct ca_request_record rec;	  /* its byte strings are borrowed, but for what is sealed */
 	struct ca_desk_parts parts;
-	bool composed; /* the session was asked for the answer: there is no second one */
-	char why[320]; /* for the CA's own log */
+	struct ca_register_message *message;
+	uint8_t signing_key[32]; /* SHA-256 of the SubjectPublicKeyInfo that signed */
+	bool composed;		 /* the session was asked for the answer: there is no second one */
+	bool tried, done;	 /* together with others; at all: message->rc says how it went */
+	char why[320];		 /* for the CA's own log */
 };
 
 /* A step of checking: OK, and d->rec.status says whether it was refused; anything else ends the answer. */
@@ -33,6 +36,10 @@ typedef enum setpki_code ca_deciding_fn(struct ca_deciding *d, struct setpki_err
 /* Opens the transaction that reads, if it is closed; closes it. */
 SP_MUST_CHECK enum setpki_code ca_deciding_read(struct ca_deciding *d, struct setpki_error *err);
 void ca_deciding_read_no_more(struct ca_deciding *d);
+
+/* Puts the record into a state: ca_desk_set(). */
+void ca_deciding_enter(struct ca_deciding *d, enum ca_request_state state, enum setpki_status status);
+void ca_deciding_free(struct ca_deciding *d);
 
 /* Refuses: always OK. */
 __attribute__((format(printf, 3, 4))) enum setpki_code

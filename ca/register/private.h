@@ -42,6 +42,8 @@ struct ca_reg_form {
 	const char *language;
 };
 
+struct ca_deciding;
+
 /* --- the register ------------------------------------------------------------------------------- */
 
 #define CA_REG_CHALLENGES 2 /* the current one and the one before (set-protocol 12.6) */
@@ -49,6 +51,7 @@ struct ca_reg_form {
 struct ca_register {
 	struct ca_home *h;
 	struct ca_register_ask ask;
+	struct setpki_responder_ops ops;
 	struct ca_reg_generation *g;
 	size_t ng;
 	struct ca_reg_objects objects;
@@ -61,14 +64,15 @@ struct ca_register {
 		int64_t period; /* -1: not opened */
 		uint8_t key[32];
 	} challenges[CA_REG_CHALLENGES];
-	int64_t tidied;		/* the period in which old ones were removed last */
-	uint64_t approved_from; /* where the next tick goes on with what was approved */
-	int64_t complain_from;	/* when the next warning about what waits is due */
-	/* of the message being answered */
-	struct ca_reg_objects held; /* what was handed out to the session; secret */
-	uint8_t signing_key[32];    /* SHA-256 of the SubjectPublicKeyInfo that signed */
-	char why[320];		    /* why a request was refused, for the log of our own */
-	bool again;		    /* another process was faster with the same message: look again */
+	int64_t tidied;		    /* the period in which old ones were removed last */
+	uint64_t approved_from;	    /* where the next tick goes on with what was approved */
+	int64_t complain_from;	    /* when the next warning about what waits is due */
+	struct ca_reg_objects held; /* what was handed out to the sessions that are open; secret */
+	struct ca_deciding *deciding[SP_DESK_TOGETHER_MAX]; /* what is to be recorded */
+	size_t ndeciding;
+	/* of the message that is being read */
+	struct ca_register_message *message;
+	uint8_t signing_key[32]; /* SHA-256 of the SubjectPublicKeyInfo that signed */
 };
 
 /* A copy that lives until the message is answered; { NULL, 0 } of what is empty.  MEMORY. */
@@ -103,6 +107,9 @@ struct ca_reg_generation *ca_reg_newest(struct ca_register *r, uint16_t ca);
 /* Removes the keys of challenges that are too old. */
 SP_MUST_CHECK enum setpki_code ca_reg_challenge_tidy(struct ca_register *r, struct setpki_error *err);
 
+/* Records what waits in r->deciding, with its certificates; the messages have their codes then (commit.c). */
+void ca_reg_carry_out(struct ca_register *r);
+
 /* --- callbacks of the session -------------------------------------------------------------------- */
 
 enum setpki_code ca_reg_first(void *arg, const char *brand, uint32_t ca_type, const char *bin,
@@ -121,6 +128,7 @@ enum setpki_code ca_reg_cert_by_thumb(void *arg, const struct setpki_responder_c
 enum setpki_code ca_reg_kept(void *arg, const uint8_t wrapper[32], setpki_bytes *answer, struct setpki_error *err);
 enum setpki_code ca_reg_rrpid(void *arg, const uint8_t rrpid[SETPKI_NONCE_LEN], const uint8_t key[32],
     const uint8_t wrapper[32], struct setpki_error *err);
+/* PENDING: it waits in r->deciding for ca_reg_carry_out(). */
 enum setpki_code ca_reg_decide(
     void *arg, const struct setpki_cert_request *request, setpki_responder *session, struct setpki_error *err);
 enum setpki_code

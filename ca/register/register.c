@@ -1,5 +1,5 @@
 /* The register: opened over a home, answering with the callbacks of the other files. */
-#include "ca/register/route.h"
+#include "ca/register/decide.h"
 
 #include "ca/home/pan.h"
 
@@ -59,6 +59,26 @@ ca_reg_may_try(struct ca_register *r, const char *pan, const struct setpki_id_da
 	return rc;
 }
 
+static bool
+may_err(void *arg)
+{
+	const struct ca_register *r = arg;
+
+	return r->ask.may_err(r->ask.arg);
+}
+
+static const struct setpki_responder_ops callbacks = {.ca_first = ca_reg_first,
+    .ca_recipient = ca_reg_recipient,
+    .ca_number = ca_reg_number,
+    .challenge_key = ca_reg_challenge_key,
+    .form = ca_reg_form,
+    .cert = ca_reg_cert,
+    .cert_by_thumb = ca_reg_cert_by_thumb,
+    .kept = ca_reg_kept,
+    .rrpid = ca_reg_rrpid,
+    .decide = ca_reg_decide,
+    .inquire = ca_reg_inquire};
+
 /* --- opening ------------------------------------------------------------------------------------ */
 
 /* The secret behind the hashes is noted down with the first that is made (ca/home/pan.h). */
@@ -88,6 +108,9 @@ ca_register_open(
 		return sp_fail_memory(err);
 	r->h = h;
 	r->ask = *ask;
+	r->ops = callbacks;
+	r->ops.may_err = ask->may_err != NULL ? may_err : NULL;
+	r->ops.arg = r;
 	for (size_t i = 0; i < CA_REG_CHALLENGES; i++)
 		r->challenges[i].period = -1;
 	if (h->policy == NULL)
@@ -130,60 +153,102 @@ ca_register_reload(struct ca_register *r, int64_t now, struct setpki_error *err)
 
 /* --- answering ---------------------------------------------------------------------------------- */
 
-static bool
-may_err(void *arg)
+/* Reads one; *later: the session of what is to be recorded. */
+static void
+begin(struct ca_register *r, struct ca_register_message *m, setpki_responder **later)
 {
-	const struct ca_register *r = arg;
-
-	return r->ask.may_err(r->ask.arg);
+	r->message = m;
+	m->again = false;
+	m->rc = setpki_responder_begin(r->h->ctx, r->h->policy->suite, &r->ops, m->wrapper, r->h->now, r->ask.software,
+	    &m->out, &m->note, later, &m->err);
+	r->message = NULL;
 }
 
-static enum setpki_code
-answer_once(struct ca_register *r, setpki_bytes wrapper, struct setpki_der *out, struct setpki_responder_note *note,
-    struct setpki_error *err)
+static void
+end(setpki_responder *session, const struct ca_deciding *d)
 {
-	const struct setpki_responder_ops ops = {.ca_first = ca_reg_first,
-	    .ca_recipient = ca_reg_recipient,
-	    .ca_number = ca_reg_number,
-	    .challenge_key = ca_reg_challenge_key,
-	    .form = ca_reg_form,
-	    .cert = ca_reg_cert,
-	    .cert_by_thumb = ca_reg_cert_by_thumb,
-	    .kept = ca_reg_kept,
-	    .rrpid = ca_reg_rrpid,
-	    .decide = ca_reg_decide,
-	    .inquire = ca_reg_inquire,
-	    .may_err = r->ask.may_err != NULL ? may_err : NULL,
-	    .arg = r};
+	struct ca_register_message *m = d->message;
+	struct setpki_error dropped = {0};
+
+	if (m->rc == SETPKI_E_OK)
+		m->rc = setpki_responder_end(session, &m->out, &m->err);
+	else if (setpki_responder_end(session, &m->out, &dropped) == SETPKI_E_OK)
+		setpki_der_free(&m->out);
+	if (m->rc == SETPKI_E_OK && m->note.detail[0] == '\0')
+		memcpy(m->note.detail, d->why, sizeof(m->note.detail));
+}
+
+/* All of them once.  Messages that another process was faster with are `again` afterwards; of the others `done` has
+ * heard. */
+static void
+answer_once(struct ca_register *r, struct ca_register_message *m, size_t n, ca_register_done_fn *done, void *arg)
+{
+	setpki_responder *later[SP_DESK_TOGETHER_MAX];
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		begin(r, &m[i], &later[k]);
+		if (later[k] != NULL)
+			k++;
+		else
+			done(arg, &m[i]);
+	}
+	ca_reg_carry_out(r);
+	for (size_t i = 0; i < k; i++) {
+		end(later[i], r->deciding[i]);
+		if (!r->deciding[i]->message->again)
+			done(arg, r->deciding[i]->message);
+		ca_deciding_free(r->deciding[i]);
+	}
+	r->ndeciding = 0;
+	ca_reg_objects_free(&r->held);
+}
+
+/* What another process answered meanwhile is found answered now. */
+static void
+look_again(struct ca_register *r, struct ca_register_message *m, ca_register_done_fn *done, void *arg)
+{
+	for (int i = 1; i < ATTEMPTS && m->again; i++) {
+		setpki_error_clear(&m->err);
+		answer_once(r, m, 1, done, arg);
+	}
+	if (m->again)
+		done(arg, m);
+}
+
+void
+ca_register_answer_all(
+    struct ca_register *r, struct ca_register_message *m, size_t n, int64_t now, ca_register_done_fn *done, void *arg)
+{
+	struct setpki_error err = {0};
 	enum setpki_code rc;
 
-	r->again = false;
-	r->why[0] = '\0';
-	rc = setpki_responder_answer(
-	    r->h->ctx, r->h->policy->suite, &ops, wrapper, r->h->now, r->ask.software, out, note, err);
-	ca_reg_objects_free(&r->held);
-	if (rc == SETPKI_E_OK && note->detail[0] == '\0')
-		memcpy(note->detail, r->why, sizeof(note->detail));
-	return rc;
+	r->h->now = now;
+	if ((rc = ca_reg_refresh(r, &err)) == SETPKI_E_OK)
+		answer_once(r, m, n, done, arg);
+	for (size_t i = 0; i < n; i++)
+		if (rc != SETPKI_E_OK) {
+			m[i].rc = sp_fail(&m[i].err, rc, err.spec, "%s", err.message);
+			done(arg, &m[i]);
+		} else if (m[i].again)
+			look_again(r, &m[i], done, arg);
+}
+
+static void
+keep(void *arg, struct ca_register_message *m)
+{
+	*(struct ca_register_message *)arg = *m;
 }
 
 enum setpki_code
 ca_register_answer(struct ca_register *r, setpki_bytes wrapper, int64_t now, struct setpki_der *out,
     struct setpki_responder_note *note, struct setpki_error *err)
 {
-	enum setpki_code rc;
+	struct ca_register_message m = {.wrapper = wrapper}, answered;
 
-	memset(out, 0, sizeof(*out));
-	memset(note, 0, sizeof(*note));
-	r->h->now = now;
-	if ((rc = ca_reg_refresh(r, err)) != SETPKI_E_OK)
-		return rc;
-	for (int i = 0; i < ATTEMPTS; i++) {
-		rc = answer_once(r, wrapper, out, note, err);
-		if (rc == SETPKI_E_OK || !r->again)
-			break;
-		if (i + 1 < ATTEMPTS)
-			setpki_error_clear(err);
-	}
-	return rc;
+	ca_register_answer_all(r, &m, 1, now, keep, &answered);
+	*out = answered.out;
+	*note = answered.note;
+	return answered.rc == SETPKI_E_OK ? answered.rc
+					  : sp_fail(err, answered.rc, answered.err.spec, "%s", answered.err.message);
 }

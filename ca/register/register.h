@@ -41,8 +41,26 @@ SP_MUST_CHECK enum setpki_code ca_register_open(
     struct ca_home *h, const struct ca_register_ask *ask, struct ca_register **out, struct setpki_error *err);
 void ca_register_close(struct ca_register *r); /* NULL is fine */
 
-/* Answers one wrapper, as setpki_responder_answer().  LIMIT: may_try() said no.  STORE: nothing was acknowledged, and
- * the process has to end. */
+/* One message, and what becomes of it.  Zero-initialise all but the first two. */
+struct ca_register_message {
+	setpki_bytes wrapper; /* borrowed */
+	uint32_t id;	      /* the caller's */
+	struct setpki_der out;
+	struct setpki_responder_note note;
+	/* As setpki_responder_answer().  LIMIT: may_try() said no.  STORE: nothing was acknowledged, and the process
+	 * has to end. */
+	enum setpki_code rc;
+	struct setpki_error err;
+	bool again; /* another process was faster with this one: it is looked at anew */
+};
+/* Takes a finished message; `out` is its own. */
+typedef void ca_register_done_fn(void *arg, struct ca_register_message *m);
+
+/* Answers `n` messages, SP_DESK_TOGETHER_MAX at most, and calls `done` once for each, as soon as it is answered.  Those
+ * that are decided go into the store together: one commit for what is refused or pended, two for what is certified. */
+void ca_register_answer_all(
+    struct ca_register *r, struct ca_register_message *m, size_t n, int64_t now, ca_register_done_fn *done, void *arg);
+/* The same for one. */
 SP_MUST_CHECK enum setpki_code ca_register_answer(struct ca_register *r, setpki_bytes wrapper, int64_t now,
     struct setpki_der *out, struct setpki_responder_note *note, struct setpki_error *err);
 

@@ -193,35 +193,59 @@ hint_of(const struct setpki_responder_note *n)
 	return n->too_many ? CA_HINT_TOO_MANY : CA_HINT_ANSWER;
 }
 
-enum setpki_code
-ca_authority_answer(
-    struct ca_authority *a, setpki_bytes wrapper, int64_t now, struct ca_answer *out, struct setpki_error *err)
-{
-	struct setpki_responder_note note;
-	struct setpki_error why = {0};
-	struct setpki_der der;
-	enum setpki_code rc;
+struct answering {
+	struct ca_authority *a;
+	ca_authority_done_fn *done;
+	void *arg;
+};
 
-	a->too_often = false;
-	rc = ca_register_answer(a->desk, wrapper, now, &der, &note, &why);
-	*out = (struct ca_answer){
-	    .message = note.message != NULL && note.message[0] != '?' ? note.message : "MessageWrapper"};
-	if (rc == SETPKI_E_OK) {
-		out->hint = hint_of(&note);
-		out->outcome = outcome_of(&note);
-		sp_buf_add(&out->body, der.p, der.n);
-		if (note.detail[0] != '\0' && !note.silent)
-			log_refusal(a, &note, out->outcome, note.detail);
-	} else if (rc == SETPKI_E_LIMIT && a->too_often) {
-		out->hint = CA_HINT_TOO_OFTEN;
-		out->outcome = "tooOften";
-		log_refusal(a, &note, out->outcome, why.message);
-		rc = SETPKI_E_OK;
-	} else if (err != NULL) {
-		*err = why;
+static void
+fill_answer(struct ca_authority *a, struct ca_register_message *m, struct ca_answer *answer)
+{
+	const struct setpki_responder_note *note = &m->note;
+
+	answer->message = note->message != NULL && note->message[0] != '?' ? note->message : "MessageWrapper";
+	if (m->rc == SETPKI_E_OK) {
+		answer->hint = hint_of(note);
+		answer->outcome = outcome_of(note);
+		sp_buf_add(&answer->body, m->out.p, m->out.n);
+		if (note->detail[0] != '\0' && !note->silent)
+			log_refusal(a, note, answer->outcome, note->detail);
+	} else if (m->rc == SETPKI_E_LIMIT && a->too_often) {
+		answer->hint = CA_HINT_TOO_OFTEN;
+		answer->outcome = "tooOften";
+		log_refusal(a, note, answer->outcome, m->err.message);
+		m->rc = SETPKI_E_OK;
 	}
-	setpki_der_free(&der);
-	return rc == SETPKI_E_OK && out->body.failed ? sp_fail_memory(err) : rc;
+}
+
+/* may_try() is asked while a message is read, and whom it refuses is heard of at once. */
+static void
+answered(void *arg, struct ca_register_message *m)
+{
+	const struct answering *w = arg;
+	struct ca_answer answer = {.hint = CA_HINT_ANSWER};
+
+	fill_answer(w->a, m, &answer);
+	w->a->too_often = false;
+	setpki_der_free(&m->out);
+	if (m->rc == SETPKI_E_OK && answer.body.failed)
+		m->rc = sp_fail_memory(&m->err);
+	w->done(w->arg, m->id, &answer, m->rc, &m->err);
+}
+
+void
+ca_authority_answer(struct ca_authority *a, const struct ca_authority_request *requests, size_t n, int64_t now,
+    ca_authority_done_fn *done, void *arg)
+{
+	struct answering w = {a, done, arg};
+	struct ca_register_message m[SP_DESK_TOGETHER_MAX] = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		m[i].id = requests[i].id;
+		m[i].wrapper = requests[i].wrapper;
+	}
+	ca_register_answer_all(a->desk, m, n, now, answered, &w);
 }
 
 /* --- between requests --------------------------------------------------------------------------- */

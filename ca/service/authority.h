@@ -43,11 +43,21 @@ SP_MUST_CHECK enum setpki_code
 ca_authority_open(const struct ca_authority_ask *ask, struct ca_authority **out, struct setpki_error *err);
 void ca_authority_close(struct ca_authority *a); /* NULL is fine */
 
-/* Answers one request.  `wrapper` is whatever the front sent, 1 to SP_MESSAGE_MAX octets: nothing about it is known.
- * What is wrong with a request is an answer, not a failure.  Failures: STORE (store or audit log: the process has to
- * end, nothing was acknowledged); anything else is logged, and the client is told to come again (CA_HINT_BUSY). */
-SP_MUST_CHECK enum setpki_code ca_authority_answer(
-    struct ca_authority *a, setpki_bytes wrapper, int64_t now, struct ca_answer *out, struct setpki_error *err);
+/* Takes an answer, which is its own: ca_answer_free().  `rc` is OK, or the answer is none: it failed, see `why`. */
+typedef void ca_authority_done_fn(
+    void *arg, uint32_t id, struct ca_answer *answer, enum setpki_code rc, const struct setpki_error *why);
+
+/* One request.  `wrapper` is whatever the front sent, 1 to SP_MESSAGE_MAX octets: nothing about it is known. */
+struct ca_authority_request {
+	uint32_t id;
+	setpki_bytes wrapper; /* borrowed */
+};
+
+/* Answers `n` requests, SP_DESK_TOGETHER_MAX at most; `done` hears of each as soon as it is answered.  What is wrong
+ * with a request is an answer, not a failure.  Failures: STORE (store or audit log: the process has to end, nothing was
+ * acknowledged); anything else is to be logged, and the client told to come again (CA_HINT_BUSY). */
+void ca_authority_answer(struct ca_authority *a, const struct ca_authority_request *requests, size_t n, int64_t now,
+    ca_authority_done_fn *done, void *arg);
 void ca_answer_free(struct ca_answer *answer);
 
 /* SIGHUP: takes the policy in force from the store; the old one stays if it cannot be read. */

@@ -22,19 +22,14 @@ struct worker {
 	bool end;
 };
 
+/* Requests that are being answered together. */
+struct answering {
+	struct worker *w;
+	enum setpki_code rc;
+	struct setpki_error *err;
+};
+
 /* --- answering --------------------------------------------------------------------------------- */
-
-/* A failure of ours: whoever asked may come again, except where the store is at fault. */
-static enum setpki_code
-excuse(struct worker *w, enum setpki_code rc, const struct setpki_error *why, struct ca_answer *answer)
-{
-	const char *message = answer->message != NULL ? answer->message : "MessageWrapper";
-
-	ca_log_error(w->log, CA_LOG_ERROR, "request failed", why);
-	ca_answer_free(answer);
-	*answer = (struct ca_answer){.hint = CA_HINT_BUSY, .message = message, .outcome = "failed"};
-	return rc == SETPKI_E_STORE ? rc : SETPKI_E_OK;
-}
 
 /* A front that has gone wants no answer: that is the end, and no failure. */
 static enum setpki_code
@@ -55,34 +50,58 @@ send_answer(struct worker *w, uint32_t id, const struct ca_answer *answer, struc
 	return SETPKI_E_OK;
 }
 
-static enum setpki_code
-answer(struct worker *w, const struct ca_frame *f, struct setpki_error *err)
+/* What failed is ours: whoever asked may come again, except where the store is at fault. */
+static void
+answered(void *arg, uint32_t id, struct ca_answer *answer, enum setpki_code rc, const struct setpki_error *why)
 {
-	struct setpki_error why = {0};
-	struct ca_answer a = {0};
-	enum setpki_code rc = ca_authority_answer(w->authority, f->contents, w->ask->clock(), &a, &why);
+	struct answering *g = arg;
+	struct worker *w = g->w;
 
-	if (rc != SETPKI_E_OK && (rc = excuse(w, rc, &why, &a)) != SETPKI_E_OK && err != NULL)
-		*err = why;
-	if (rc == SETPKI_E_OK)
-		rc = send_answer(w, f->id, &a, err);
-	ca_answer_free(&a);
+	if (rc != SETPKI_E_OK) {
+		ca_log_error(w->log, CA_LOG_ERROR, "request failed", why);
+		answer->hint = CA_HINT_BUSY;
+		answer->outcome = "failed";
+	}
+	if (rc == SETPKI_E_STORE && g->rc == SETPKI_E_OK)
+		g->rc = sp_fail(g->err, rc, why->spec, "%s", why->message);
+	if (g->rc == SETPKI_E_OK && !w->end)
+		g->rc = send_answer(w, id, answer, g->err);
+	ca_answer_free(answer);
+}
+
+/* As many requests as are there, up to what is answered together; w->more: there may be others. */
+static enum setpki_code
+take_requests(struct worker *w, struct ca_authority_request *v, size_t *n, struct setpki_error *err)
+{
+	struct ca_frame f;
+	enum setpki_code rc = SETPKI_E_OK;
+
+	w->more = true;
+	while (*n < SP_DESK_TOGETHER_MAX && w->more) {
+		rc = ca_stream_take(&w->front, CA_FRAME_BIT(CA_FRAME_REQUEST), &f, &w->more, err);
+		if (rc != SETPKI_E_OK)
+			break;
+		if (w->more)
+			v[(*n)++] = (struct ca_authority_request){f.id, f.contents};
+	}
 	return rc;
 }
 
-/* One frame at a time: a front that sends thousands at once, or takes their answers one by one, keeps nothing else
- * waiting for longer than one answer takes. */
+/* Once at a time: a front that sends thousands at once, or takes their answers one by one, keeps nothing else waiting
+ * for longer than that takes.  Requests that came before a frame which is none are answered all the same. */
 static enum setpki_code
 read_front(struct worker *w, struct setpki_error *err)
 {
-	struct ca_frame f;
-	bool got = false;
+	struct ca_authority_request v[SP_DESK_TOGETHER_MAX];
+	struct answering g = {.w = w, .err = err};
+	size_t n = 0;
 	enum setpki_code rc = w->more ? SETPKI_E_OK : ca_stream_fill(&w->front, &w->end, err);
 
 	if (rc == SETPKI_E_OK && !w->end)
-		rc = ca_stream_take(&w->front, CA_FRAME_BIT(CA_FRAME_REQUEST), &f, &got, err);
-	w->more = got;
-	return rc == SETPKI_E_OK && got ? answer(w, &f, err) : rc;
+		rc = take_requests(w, v, &n, err);
+	if (n != 0)
+		ca_authority_answer(w->authority, v, n, w->ask->clock(), answered, &g);
+	return rc == SETPKI_E_OK ? g.rc : rc;
 }
 
 /* --- waiting ----------------------------------------------------------------------------------- */

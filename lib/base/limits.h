@@ -61,8 +61,9 @@
 /* The registration desk: what a policy may say of it (set-protocol 12.8, 12.19) */
 #define SP_DESK_ROUTES_MAX 64u
 #define SP_DESK_ROUTE_BINS_MAX 32u
-#define SP_DESK_APPROVALS_MAX 2 /* persons that one request may need */
-#define SP_DESK_PROGRAM_MIN_S 1 /* how long a deciding program is waited for */
+#define SP_DESK_TOGETHER_MAX 16u /* CertReqs that one transaction records */
+#define SP_DESK_APPROVALS_MAX 2	 /* persons that one request may need */
+#define SP_DESK_PROGRAM_MIN_S 1	 /* how long a deciding program is waited for */
 #define SP_DESK_PROGRAM_MAX_S 60
 #define SP_DESK_KEEP_MIN_S (24 * 3600) /* sealed parts of decided requests: as long as a request can be repeated */
 #define SP_DESK_KEEP_MAX_S (365 * 24 * 3600)

@@ -39,12 +39,20 @@ log_now(void *arg)
 }
 
 static void
+keep(void *arg, uint32_t id, struct ca_answer *answer, enum setpki_code rc, const struct setpki_error *why)
+{
+	t_ok(rc, why);
+	assert_int_equal(id, 7);
+	*(struct ca_answer *)arg = *answer;
+}
+
+static void
 asks(struct ca_authority *a, setpki_bytes message, enum ca_hint hint, const char *outcome)
 {
-	struct setpki_error err = {0};
+	const struct ca_authority_request request = {7, message};
 	struct ca_answer answer = {0};
 
-	t_ok(ca_authority_answer(a, message, T_NOW, &answer, &err), &err);
+	ca_authority_answer(a, &request, 1, T_NOW, keep, &answer);
 	assert_int_equal(answer.hint, hint);
 	assert_string_equal(answer.message, "RegFormReq");
 	assert_string_equal(answer.outcome, outcome);
