@@ -146,6 +146,22 @@ another_root(void **state)
 	applicant_end(&a);
 }
 
+/* So was where the CA is. */
+static void
+another_url(void **state)
+{
+	struct applicant a;
+
+	(void)state;
+	applicant_begin(&a, "another-url", &applicant_regs[1]);
+	applicant_serve(&a, NULL);
+	cli_refused(3, "127.0.0.1:1", "URL=http://127.0.0.1:1/; T=1s; setenroll " CARD_LINE NEW);
+	cli_refused(3, "'setenroll status --dir d' goes on with it", "setenroll status --dir d --timeout 1s");
+	cli_ok("setenroll " CARD_LINE NEW " && setenroll --json show --dir d | grep -q '\"url\":\"'$URL");
+	is_tidy("d", applicant_roles[CARD].files);
+	applicant_end(&a);
+}
+
 /* --- interruptions ------------------------------------------------------------------------------ */
 
 /* The CA is away from the k-th message on, or its answer gets lost: the same bytes go out the next time. */
@@ -172,7 +188,9 @@ interrupted(void **state)
 		has_posts(k + 3);
 		cli_ok(
 		    "setenroll show --dir d | grep 'under way' && test -d d/session && ! grep -rq %s d", APPLICANT_PAN);
-		cli_refused(1, "differs in --url", "URL=http://127.0.0.1:1/; setenroll " CARD_LINE NEW);
+		cli_refused(1, "differs in --language ('en')", "setenroll " CARD_LINE NEW "--language de");
+		cli_refused(1, "a registration (cardInitialSig) is under way in d, and a renewal comes after it",
+		    "setenroll renew --dir d --answers answers.json");
 		cli_ok(k == 1 ? "setenroll " CARD_LINE NEW : "setenroll status --dir d --answers answers.json");
 		assert_true(same_posts(k + 1, k + 2) && same_posts(k + 1, k + 4));
 		has_posts(6);
@@ -309,6 +327,7 @@ main(void)
 	    cmocka_unit_test(under_a_passphrase),
 	    cmocka_unit_test(roots),
 	    cmocka_unit_test(another_root),
+	    cmocka_unit_test(another_url),
 	    cmocka_unit_test(interrupted),
 	    cmocka_unit_test(tries_again),
 	    cmocka_unit_test(half_moved),

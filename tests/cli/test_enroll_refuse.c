@@ -104,7 +104,8 @@ static const struct way {
     /* the last one tells the CA what was wrong */
     {"noise", COUNTER_NOISE, 0, 1, "the CA's answer", 2},
     {"noise later", COUNTER_NOISE, 2, 1, "the CA's answer", 4},
-    {"a signed Error", COUNTER_FORGET, 2, 1, "challengeMismatch", 3},
+    {"a signed Error", COUNTER_FORGET, 2, 1, "the keys of this request are kept in d/old-1", 3},
+    {"an Error that nobody signed", COUNTER_UNSIGNED, 0, 3, "does this CA know the brand", 3},
 };
 
 static void
@@ -117,17 +118,17 @@ instead_of_a_ca(void **state)
 	for (size_t i = 0; i < NELEMS(ways); i++) {
 		enum counter_act acts[8] = {0};
 
-		for (unsigned k = 0; k < ways[i].from; k++)
-			acts[k] = COUNTER_CHARSET;
-		acts[ways[i].from] = ways[i].act;
+		for (unsigned k = 0; k < ways[i].posts; k++)
+			acts[k] = k < ways[i].from ? COUNTER_CHARSET : ways[i].act;
 		print_message("  %s\n", ways[i].name);
 		snprintf(name, sizeof(name), "instead-%zu", i);
 		applicant_begin(&a, name, &applicant_regs[1]);
 		applicant_serve(&a, acts);
 		cli_refused(ways[i].status, ways[i].text, "setenroll " CARD_LINE NEW);
 		has_posts(ways[i].posts);
-		/* a signed Error ends it; else it goes on */
+		/* a signed Error ends it, and its keys are kept; else it goes on */
 		assert_int_equal(access("d/session/state.json", F_OK) == 0, ways[i].act != COUNTER_FORGET);
+		assert_int_equal(access("d/old-1/signature.key", F_OK) == 0, ways[i].act == COUNTER_FORGET);
 		applicant_end(&a);
 	}
 }
@@ -201,6 +202,10 @@ static const struct row late_rows[] = {
     {"nothing to show", "setenroll show --dir y", 3, "nothing is registered"},
     {"nothing under way", "setenroll status --dir y", 3, "nothing is registered"},
     {"nothing to renew yet", "setenroll renew --dir y", 3, "can be renewed"},
+    {"a file in the way",
+	"mkdir -m 700 v; touch v/pan-secret; setenroll gateway --url http://h/ --brand b --root root.cer --bin 412345 "
+	"--no-passphrase --dir v",
+	1, "v/pan-secret is there already"},
     {"a folder for all", "mkdir -m 755 z; setenroll show --dir z", 1, "chmod 700"},
     {"somebody at work", "flock y setenroll show --dir y", 1, "another setenroll"},
     {"a file for all", "cp -r y w; echo {} >w/state.json; chmod 644 w/state.json; setenroll show --dir w", 1,

@@ -92,15 +92,14 @@ everything_is_asked(void **state)
 {
 	static const struct typed typed[] = {
 	    {"New passphrase for the keys in d: ", "of a wallet"}, {"The same again: ", "of a wallet"},
-	    {"Card number: ", APPLICANT_PAN}, {"The rules apply.", ""}, /* an empty line is no yes */
+	    {"Card number: ", "4123x"}, {"not 1 to 19 digits", "4123 4500-0000 0008"}, /* as it is printed */
+	    {"The rules apply.", ""},						       /* an empty line is no yes */
 	};
 	static const struct typed more[] = {
 	    {"Passphrase for the keys in d: ", "of a wallet"},
 	    {"Do you agree to them? [y/N] ", "yes"},
-	    {"Name on the card: ", ""},
-	    {"Pass phrase [optional]: ", "sesame"},
+	    {"Name on the card: ", ""}, /* asked until it will do; what is behind it once */
 	    {"\"Name on the card\" has to be filled in", ""},
-	    {"Pass phrase [optional]: ", "sesame"},
 	    {"\"Name on the card\" has to be filled in", "Alice"},
 	    {"Pass phrase [optional]: ", "sesame"},
 	};
@@ -114,13 +113,43 @@ everything_is_asked(void **state)
 	    run(&s, "setenroll cardholder --expiry 203012 --url $URL --brand " REG_BRAND_ID " --root root.cer --dir d",
 		typed, NELEMS(typed)),
 	    1);
-	assert_non_null(strstr(s.text, "not confirmed"));
+	assert_non_null(strstr(s.text, "were not agreed to, and nothing was sent; 'setenroll status --dir d' goes on"));
 	assert_null(strstr(s.text, APPLICANT_PAN));
 	assert_null(strstr(s.text, "of a wallet"));
 	assert_int_equal(run(&s, "setenroll status --dir d", more, NELEMS(more)), 0);
 	assert_null(strstr(s.text, "sesame"));
 	is_tidy("d", applicant_roles[CARD].files);
 	cli_ok("openssl pkey -in d/signature.key -passin file:pass.txt -noout");
+	applicant_end(&a);
+}
+
+/* What the CA found wrong, and nothing else, with its reason; all of it is where the person is. */
+static void
+what_the_ca_refuses_is_asked_again(void **state)
+{
+	static char why[] = "as on the card, please";
+	static const struct setpki_failed_item failed[] = {{1, why}};
+	static const struct typed typed[] = {
+	    {"The rules apply.\r\n\r\nDo you agree to them? [y/N] ", "y"},
+	    {"Name on the card: ", "Alyce"},
+	    {"Pass phrase [optional]: ", "sesame"},
+	    {"\"Name on the card\": as on the card, please\r\nName on the card: ", "Alice"},
+	};
+	struct applicant a;
+	struct screen s;
+
+	(void)state;
+	applicant_begin(&a, "corrected", &applicant_regs[1]);
+	a.desk.status = SETPKI_STATUS_FORM_MALFORMED;
+	a.desk.failed = failed;
+	a.desk.nfailed = 1;
+	a.desk.then = SETPKI_STATUS_COMPLETE;
+	applicant_serve(&a, NULL);
+	assert_int_equal(run(&s, "setenroll " CARD_LINE COMMON "--root root.cer >out 2>err", typed, NELEMS(typed)), 0);
+	assert_null(strstr(strstr(s.text, "as on the card, please"), "Pass phrase"));
+	is_tidy("d", applicant_roles[CARD].files);
+	cli_ok("test ! -s err && grep -q 'state  *done' out");
+	has_posts(4);
 	applicant_end(&a);
 }
 
@@ -154,6 +183,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(everything_is_asked),
+	    cmocka_unit_test(what_the_ca_refuses_is_asked_again),
 	    cmocka_unit_test(the_account_is_asked),
 	};
 

@@ -371,6 +371,8 @@ record(struct desk *d, const struct setpki_cert_request *request, setpki_respond
 	remember(d, request, q);
 	d->nrequests++;
 	q->status = request->status != SETPKI_STATUS_NONE ? request->status : d->status;
+	if (d->then != SETPKI_STATUS_NONE)
+		d->status = d->then;
 	if (q->status == SETPKI_STATUS_COMPLETE)
 		issue(d, q);
 	decision = decision_of(d, q);

@@ -39,6 +39,7 @@ struct desk {
 
 	/* what it is told */
 	enum setpki_status status; /* of decisions; COMPLETE unless told otherwise */
+	enum setpki_status then;   /* of all after the first; NONE: the same */
 	const char *message;
 	const struct setpki_failed_item *failed;
 	size_t nfailed;

@@ -41,6 +41,20 @@ tc_error_in(struct setpki_error *err, enum setpki_code code, const char *fmt, ..
 	return code;
 }
 
+enum setpki_code
+tc_error_hint(struct setpki_error *err, enum setpki_code code, const char *fmt, ...)
+{
+	size_t n = strlen(err->message), cap = sizeof(err->message);
+	va_list ap;
+
+	n += (size_t)snprintf(err->message + n, cap - n, "; ");
+	va_start(ap, fmt);
+	if (n < cap)
+		vsnprintf(err->message + n, cap - n, fmt, ap);
+	va_end(ap);
+	return code;
+}
+
 int
 tc_error_print(const char *program, const struct setpki_error *err, FILE *to)
 {

@@ -15,6 +15,10 @@ tc_error_set(struct setpki_error *err, enum setpki_code code, const char *file, 
 __attribute__((format(printf, 3, 4))) enum setpki_code
 tc_error_in(struct setpki_error *err, enum setpki_code code, const char *fmt, ...);
 
+/* Puts "; <text>" behind the message: what to do; returns `code`. */
+__attribute__((format(printf, 3, 4))) enum setpki_code
+tc_error_hint(struct setpki_error *err, enum setpki_code code, const char *fmt, ...);
+
 /* "setca: OBJECT: MESSAGE" and, indented below, the rule; PANs masked.  @return the exit status of the code */
 int tc_error_print(const char *program, const struct setpki_error *err, FILE *to);
 

@@ -5,6 +5,7 @@
 #include "tools/common/term.h"
 
 #include <ctype.h>
+#include <openssl/crypto.h>
 
 /* The question begins with a capital. */
 static enum setpki_code
@@ -30,4 +31,20 @@ tc_secret_line(
 		    "the %s is asked for at a terminal, and there is none; give it with --%s N", what, option);
 	rc = fd >= 0 ? tc_fd_line((int)fd, out, cap, n, err) : ask(what, out, cap, n, err);
 	return rc == SETPKI_E_OK ? rc : tc_error_in(err, rc, "%s", what);
+}
+
+enum setpki_code
+tc_card_number(int64_t fd, const char *option, char *out, size_t cap, size_t *n, struct setpki_error *err)
+{
+	enum setpki_code rc = tc_secret_line(fd, option, "card number", out, cap, n, err);
+	size_t kept = 0;
+
+	for (size_t i = 0; rc == SETPKI_E_OK && i < *n; i++)
+		if (out[i] != ' ' && out[i] != '-')
+			out[kept++] = out[i];
+	if (rc == SETPKI_E_OK) {
+		OPENSSL_cleanse(out + kept, *n - kept);
+		*n = kept;
+	}
+	return rc;
 }

@@ -122,8 +122,7 @@ find_card(struct setca *s, const struct remove_args *a, struct ca_account_record
 	enum setpki_code rc;
 	size_t n;
 
-	if ((rc = tc_secret_line(a->pan_fd, "pan-fd", "card number", pan, sizeof(pan), &n, SETCA_ERR(s))) ==
-	    SETPKI_E_OK)
+	if ((rc = tc_card_number(a->pan_fd, "pan-fd", pan, sizeof(pan), &n, SETCA_ERR(s))) == SETPKI_E_OK)
 		rc = ca_accounts_find_card(s->home, a->ca, pan, rec, SETCA_ERR(s));
 	OPENSSL_cleanse(pan, sizeof(pan));
 	return rc;

@@ -26,7 +26,7 @@ read_card(struct issue *i, struct card *c)
 	enum setpki_code rc;
 	size_t n;
 
-	rc = tc_secret_line(i->a->pan_fd, "pan-fd", "card number", c->pan, sizeof(c->pan), &n, err);
+	rc = tc_card_number(i->a->pan_fd, "pan-fd", c->pan, sizeof(c->pan), &n, err);
 	return rc == SETPKI_E_OK ? sp_account_parse(c->pan, i->a->expiry, &c->account, err) : rc;
 }
 

@@ -1,4 +1,4 @@
-/* The step FORM: terms, questions, the account. */
+/* The step FORM: answers, from a file or the terminal (form_ask.c), handed over. */
 #include "tools/setenroll/form.h"
 
 #include "tools/common/clock.h"
@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TRIES 3
-
 const char *
 en_field_label(const struct setpki_field *field)
 {
@@ -19,10 +17,18 @@ en_field_label(const struct setpki_field *field)
 
 /* --- answers ----------------------------------------------------------------------------------- */
 
+void
+en_filled_bind(struct en *en, struct en_filled *f)
+{
+	f->form = setpki_enroll_form(en->e);
+	f->account_field = setpki_enroll_account_field(en->e);
+}
+
 enum setpki_code
 en_filled_make(struct en *en, struct en_filled *f)
 {
-	*f = (struct en_filled){.form = setpki_enroll_form(en->e), .account_field = setpki_enroll_account_field(en->e)};
+	*f = (struct en_filled){.form = NULL};
+	en_filled_bind(en, f);
 	f->n = f->form->nfields;
 	f->texts = calloc(f->n + 1, sizeof(*f->texts));
 	return f->texts != NULL ? SETPKI_E_OK : tc_fail_memory(EN_ERR(en));
@@ -44,79 +50,19 @@ en_filled_set(char **to, const char *text, struct setpki_error *err)
 	if (strlen(text) >= EN_TEXT_MAX)
 		return tc_fail(err, SETPKI_E_LIMIT, "an answer has at most %d octets", EN_TEXT_MAX - 1);
 	OPENSSL_clear_free(*to, EN_TEXT_MAX);
+	*to = NULL;
+	if (text[0] == '\0')
+		return SETPKI_E_OK;
 	if ((*to = OPENSSL_zalloc(EN_TEXT_MAX)) == NULL)
 		return tc_fail_memory(err);
 	memcpy(*to, text, strlen(text));
 	return SETPKI_E_OK;
 }
 
-/* --- at the terminal --------------------------------------------------------------------------- */
-
-/* Line by line, whatever is in it. */
-static void
-show_text(const char *text)
-{
-	char line[1024], safe[4 * sizeof(line)];
-
-	while (*text != '\0') {
-		size_t n = strcspn(text, "\n");
-
-		snprintf(line, sizeof(line), "%.*s", (int)(n < sizeof(line) ? n : sizeof(line) - 1), text);
-		fprintf(stderr, "  %s\n", tc_printable(line, safe, sizeof(safe)));
-		text += n < sizeof(line) ? n : sizeof(line) - 1;
-		text += *text == '\n';
-	}
-}
-
-static enum setpki_code
-ask_terms(struct en *en, const struct setpki_form *form)
-{
-	if (form->terms == NULL || form->terms[0] == '\0')
-		return SETPKI_E_OK;
-	fprintf(stderr, "The terms of the CA:\n\n");
-	show_text(form->terms);
-	fprintf(stderr, "\n");
-	return tc_confirm(false, "Do you agree to them?", EN_ERR(en));
-}
-
-/* What is left empty is no answer. */
-static enum setpki_code
-ask_field(struct en *en, const struct setpki_field *field, char **to)
-{
-	const char *about = field->description != NULL ? field->description : "";
-	char label[256], hint[512], prompt[1024], *text = OPENSSL_zalloc(EN_TEXT_MAX);
-	enum setpki_code rc;
-	size_t n;
-
-	if (text == NULL)
-		return tc_fail_memory(EN_ERR(en));
-	snprintf(prompt, sizeof(prompt), "%s%s%s%s%s: ", tc_printable(en_field_label(field), label, sizeof(label)),
-	    about[0] != '\0' ? " (" : "", tc_printable(about, hint, sizeof(hint)), about[0] != '\0' ? ")" : "",
-	    field->required ? "" : " [optional]");
-	rc = field->invisible ? tc_ask_secret(prompt, text, EN_TEXT_MAX, &n, EN_ERR(en))
-			      : tc_ask_line(prompt, text, EN_TEXT_MAX, EN_ERR(en));
-	if (rc == SETPKI_E_OK && text[0] != '\0')
-		rc = en_filled_set(to, text, EN_ERR(en));
-	OPENSSL_clear_free(text, EN_TEXT_MAX);
-	return rc;
-}
-
-static enum setpki_code
-ask_all(struct en *en, struct en_filled *f)
-{
-	enum setpki_code rc = SETPKI_E_OK;
-
-	if (f->account_field != NULL && f->account == NULL)
-		rc = ask_field(en, f->account_field, &f->account);
-	for (size_t i = 0; i < f->form->nfields && rc == SETPKI_E_OK; i++)
-		rc = ask_field(en, &f->form->fields[i], &f->texts[i]);
-	return rc;
-}
-
 /* --- handing over ------------------------------------------------------------------------------ */
 
-static enum setpki_code
-account_from_fd(struct en *en, struct en_filled *f)
+enum setpki_code
+en_account_from_fd(struct en *en, struct en_filled *f)
 {
 	char text[TC_PAN_MAX * 2];
 	enum setpki_code rc;
@@ -144,8 +90,8 @@ keep_labels(struct en *en, const struct setpki_form *form)
 	return en_state_write(en, true);
 }
 
-static enum setpki_code
-hand_over(struct en *en, struct en_filled *f)
+enum setpki_code
+en_hand_over(struct en *en, struct en_filled *f)
 {
 	enum setpki_code rc = SETPKI_E_OK;
 
@@ -160,46 +106,30 @@ hand_over(struct en *en, struct en_filled *f)
 	return rc;
 }
 
-/* What the session does not take is asked for again. */
 static enum setpki_code
-at_terminal(struct en *en, struct en_filled *f)
+from_file(struct en *en)
 {
-	enum setpki_code rc = ask_terms(en, f->form);
+	struct en_filled f;
+	enum setpki_code rc = en_filled_make(en, &f);
 
-	for (int i = 0; rc == SETPKI_E_OK && i < TRIES; i++) {
-		if ((rc = ask_all(en, f)) != SETPKI_E_OK || (rc = hand_over(en, f)) != SETPKI_E_ARGUMENT ||
-		    i + 1 == TRIES)
-			return rc;
-		fprintf(stderr, "%s\n", EN_ERR(en)->message);
-		setpki_error_clear(EN_ERR(en));
-		en_filled_free(f);
-		rc = en_filled_make(en, f);
-	}
+	if (rc == SETPKI_E_OK && (rc = en_account_from_fd(en, &f)) == SETPKI_E_OK &&
+	    (en->a->answers == NULL || (rc = en_answers_read(en, &f)) == SETPKI_E_OK))
+		rc = en_hand_over(en, &f);
+	en_filled_free(&f);
 	return rc;
 }
 
 enum setpki_code
 en_form(struct en *en)
 {
-	struct en_filled f;
-	enum setpki_code rc = en_filled_make(en, &f);
-	bool nothing_asked;
+	const struct setpki_form *form = setpki_enroll_form(en->e);
+	bool nothing_asked = form->nfields == 0 && setpki_enroll_account_field(en->e) == NULL &&
+	    (form->terms == NULL || form->terms[0] == '\0');
 
-	if (rc != SETPKI_E_OK || (rc = account_from_fd(en, &f)) != SETPKI_E_OK)
-		goto out;
-	nothing_asked =
-	    f.form->nfields == 0 && f.account_field == NULL && (f.form->terms == NULL || f.form->terms[0] == '\0');
-	if (en->a->answers != NULL) {
-		if ((rc = en_answers_read(en, &f)) == SETPKI_E_OK)
-			rc = hand_over(en, &f);
-	} else if (nothing_asked) {
-		rc = hand_over(en, &f);
-	} else if (tc_can_ask()) {
-		rc = at_terminal(en, &f);
-	} else {
-		en->pended = true;
-	}
-out:
-	en_filled_free(&f);
-	return rc;
+	if (en->a->answers != NULL || nothing_asked)
+		return from_file(en);
+	if (tc_can_ask())
+		return en_form_ask(en);
+	en->pended = true;
+	return SETPKI_E_OK;
 }

@@ -14,11 +14,21 @@ struct en_filled {
 	char **texts;
 	size_t n; /* of them: the form goes when it is answered */
 	char *account;
+	bool agreed; /* at the terminal */
 };
 enum setpki_code en_filled_make(struct en *en, struct en_filled *f);
 void en_filled_free(struct en_filled *f);
-/* A copy, for OPENSSL_clear_free(EN_TEXT_MAX).  LIMIT; MEMORY. */
+/* Another time in step FORM: the same form, borrowed anew. */
+void en_filled_bind(struct en *en, struct en_filled *f);
+/* A copy, for OPENSSL_clear_free(EN_TEXT_MAX), in place of what is there; "" is no answer: NULL.  LIMIT; MEMORY. */
 enum setpki_code en_filled_set(char **to, const char *text, struct setpki_error *err);
+
+/* The account of --account-fd, if the CA asks for one. */
+enum setpki_code en_account_from_fd(struct en *en, struct en_filled *f);
+/* Answers the form; ARGUMENT: what is missing or will not do. */
+enum setpki_code en_hand_over(struct en *en, struct en_filled *f);
+/* Asks for everything at the terminal, or for what the CA found wrong, and answers the form. */
+enum setpki_code en_form_ask(struct en *en);
 
 /* The field's first label. */
 const char *en_field_label(const struct setpki_field *field);

@@ -6,12 +6,28 @@
 
 /* --- commands ---------------------------------------------------------------------------------- */
 
+/* Files that are no registration's would be in the way of its results. */
+static enum setpki_code
+check_empty(struct en *en)
+{
+	for (int i = 0; i < EN_FILES; i++)
+		if (en_file_there(en->dir, (enum en_file)i))
+			return tc_fail(EN_ERR(en), SETPKI_E_CONFLICT,
+			    "%s/%s is there already, and is of no registration: move it away, or take another folder",
+			    en->a->dir, en_file_name((enum en_file)i));
+	return SETPKI_E_OK;
+}
+
 /* A second registration in a folder is one for the certificate that is missing there. */
 static enum setpki_code
 begin_new(struct en *en, json_t *asked)
 {
 	const struct setpki_request_row *row = en_state_row(asked);
 
+	if (en->state == NULL && check_empty(en) != SETPKI_E_OK) {
+		json_decref(asked);
+		return EN_ERR(en)->code;
+	}
 	if (en->state == NULL || (row->enc && !row->sig && !en_file_there(en->dir, EN_ENC_CERT)))
 		return en_begin(en, asked);
 	json_decref(asked);
@@ -21,14 +37,13 @@ begin_new(struct en *en, json_t *asked)
 	    en->a->dir, en->a->dir);
 }
 
-/* Whom to trust is what is said now: what was said before may have been the mistake. */
 static enum setpki_code
 go_on(struct en *en, json_t *asked)
 {
 	enum setpki_code rc = en_state_same(en, asked);
 
 	if (rc == SETPKI_E_OK)
-		rc = en_state_trust(en, asked);
+		rc = en_state_take(en, asked);
 	json_decref(asked);
 	if (rc == SETPKI_E_OK && (rc = en_resume(en)) == SETPKI_E_OK && (rc = en_trust_write(en)) == SETPKI_E_OK)
 		rc = en_state_write(en, true);
@@ -51,6 +66,26 @@ run_new(struct tc_run *run)
 	return en_close(&en, rc);
 }
 
+/* What is under way has to be the renewal that is asked for. */
+static enum setpki_code
+go_on_renewing(struct en *en)
+{
+	const struct setpki_request_row *row = en->row;
+	const char *dir = en->a->dir;
+
+	if (!row->renewal)
+		return tc_fail(EN_ERR(en), SETPKI_E_CONFLICT,
+		    "a registration (%s) is under way in %s, and a renewal comes after it: 'setenroll status --dir %s' "
+		    "goes on with it, and removing %s/" EN_SESSION " gives it up",
+		    row->name, dir, dir, dir);
+	if ((en->a->signature_only && row->enc) || (en->a->exchange_only && row->sig))
+		return tc_fail(EN_ERR(en), SETPKI_E_CONFLICT,
+		    "a renewal of other certificates (%s) is under way in %s: 'setenroll status --dir %s' goes on with "
+		    "it, and removing %s/" EN_SESSION " gives it up",
+		    row->name, dir, dir, dir);
+	return en_resume(en);
+}
+
 static enum setpki_code
 renew(struct en *en)
 {
@@ -58,7 +93,7 @@ renew(struct en *en)
 	enum setpki_code rc;
 
 	if (en_under_way(en))
-		return en_resume(en);
+		return go_on_renewing(en);
 	if (en->state == NULL)
 		return tc_fail(EN_ERR(en), SETPKI_E_NOTFOUND, "nothing in %s can be renewed", en->a->dir);
 	rc = en_state_renewal(en, &asked);
@@ -180,9 +215,11 @@ static const struct tc_opt show_opts[] = {DIR_OPTION, {0}};
 #define NEW_ABOUT                                                                                                      \
 	"DIR gets signature.cer and key-exchange.cer with their keys, chain.pem with everything that came along, and " \
 	"root.pem.  The CA's terms and questions are put at the terminal, or answered from --answers; without "        \
-	"either they are printed.\n\n"                                                                                 \
+	"either they are printed.  At the terminal, answers that the CA finds wrong are asked for again.\n\n"          \
 	"What is under way is saved, sealed, before anything is sent: the same command, or 'setenroll status', goes "  \
-	"on after an interruption, and inquires where the CA takes time to decide."
+	"on after an interruption, and inquires where the CA takes time to decide; the same command may name another " \
+	"URL or root, where that was the mistake.  If the CA answers with an Error, DIR/old-1, old-2 and so on keep "  \
+	"the keys that it was asked to certify."
 
 #define AT_CA "--url http://127.0.0.1:8257/ --brand Demo --root root.pem "
 

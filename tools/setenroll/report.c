@@ -209,7 +209,7 @@ report_referral(struct en *en)
 	begin(en, "referred");
 	tc_text(en->out, "reason", r->reason);
 	put_list(en->out, "urls", r->urls, r->nurls);
-	fprintf(stderr, "setenroll: this CA does not register you; it names another one\n");
+	fprintf(stderr, "setenroll: this CA does not register you%s\n", r->nurls > 0 ? "; it names another one" : "");
 	return 1;
 }
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SOFTWARE "setenroll/" SETPKI_VERSION
 
@@ -13,6 +14,8 @@
 #define TIMEOUT_S 60
 #define BACKOFF_MIN_MS 250
 #define BACKOFF_MAX_MS 8000
+/* An unsigned Error is what a CA says that knows neither the brand nor the account: that does not pass. */
+#define UNSIGNED_MOST 3
 /* For telling the CA what was wrong with its answer. */
 #define COMPLAINT_MS 5000
 
@@ -79,6 +82,23 @@ try_once(struct en *en, struct en_http *h)
 	return rc;
 }
 
+static enum setpki_code
+give_up(struct en *en, enum setpki_code rc)
+{
+	if (rc != SETPKI_E_NOTFOUND)
+		return rc;
+	return tc_error_hint(EN_ERR(en), rc, "does this CA know the brand '%.60s'%s?",
+	    en_state_text(en->state, "brand"), en_state_text(en->state, "bin") != NULL ? " and the BIN" : "");
+}
+
+/* Whoever sits there wants to know why nothing happens. */
+static void
+tell_again(const struct setpki_error *err, int64_t left)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "setenroll: %s; trying again for %llds\n", err->message, (long long)(left / 1000));
+}
+
 enum setpki_code
 en_send(struct en *en)
 {
@@ -86,14 +106,18 @@ en_send(struct en *en)
 	int64_t pause = BACKOFF_MIN_MS, wait;
 	struct en_http h = {.url = en_state_text(en->state, "url"), .software = SOFTWARE};
 	enum setpki_code rc;
+	int unsigned_errors = 0;
 
-	for (;;) {
+	for (int tries = 0;; tries++) {
 		h.timeout = end - en_moment();
 		if ((rc = try_once(en, &h)) == SETPKI_E_OK || !h.again)
 			return rc;
+		unsigned_errors += rc == SETPKI_E_NOTFOUND;
 		wait = h.retry_after > pause ? h.retry_after : pause;
-		if (en_moment() + wait >= end)
-			return rc;
+		if (unsigned_errors == UNSIGNED_MOST || en_moment() + wait >= end)
+			return give_up(en, rc);
+		if (tries == 0)
+			tell_again(EN_ERR(en), end - en_moment());
 		setpki_error_clear(EN_ERR(en));
 		en_nap(wait);
 		pause = 2 * pause < BACKOFF_MAX_MS ? 2 * pause : BACKOFF_MAX_MS;

@@ -4,6 +4,7 @@
 #include "tools/common/secret.h"
 #include "tools/setenroll/setenroll.h"
 
+#include <errno.h>
 #include <openssl/crypto.h>
 #include <string.h>
 #include <unistd.h>
@@ -77,6 +78,7 @@ en_close(struct en *en, enum setpki_code rc)
 		rc = tc_out_close(en->out, EN_ERR(en));
 	else
 		tc_out_free(en->out);
+	en_form_forget(en);
 	setpki_enroll_free(en->e);
 	setpki_pool_free(en->pool);
 	EVP_PKEY_free(en->sig_key);
@@ -141,23 +143,40 @@ save(struct en *en, bool update)
 	return rc;
 }
 
+#define TRIES 3
+
+/* What is no card's number is asked for again, if there is somebody who typed it. */
+static enum setpki_code
+card_session(struct en *en, struct setpki_enroll_ask *ask, char *pan)
+{
+	struct setpki_error *err = EN_ERR(en);
+	enum setpki_code rc;
+	size_t n;
+
+	ask->pan = pan;
+	for (int i = 0;; i++) {
+		if ((rc = tc_card_number(en->a->pan_fd, "pan-fd", pan, TC_PAN_MAX, &n, err)) == SETPKI_E_OK)
+			rc = setpki_enroll_new(en->run->ctx, ask, tc_clock_now(), &en->e, err);
+		if (rc != SETPKI_E_PARSE || en->a->pan_fd >= 0 || i + 1 == TRIES)
+			return rc;
+		tc_tell("%s.", err->message);
+		setpki_error_clear(err);
+	}
+}
+
 /* The number of a card comes last, when everything else is known to be right. */
 static enum setpki_code
 new_session(struct en *en)
 {
 	struct setpki_enroll_ask ask = ask_of(en);
-	enum setpki_code rc = SETPKI_E_OK;
-	char *pan = NULL;
-	size_t n;
+	enum setpki_code rc;
+	char *pan;
 
-	if (en->row->holder == SETPKI_TYPE_CARD) {
-		if ((pan = OPENSSL_secure_zalloc(TC_PAN_MAX)) == NULL)
-			return tc_fail_memory(EN_ERR(en));
-		rc = tc_secret_line(en->a->pan_fd, "pan-fd", "card number", pan, TC_PAN_MAX, &n, EN_ERR(en));
-		ask.pan = pan;
-	}
-	if (rc == SETPKI_E_OK)
-		rc = setpki_enroll_new(en->run->ctx, &ask, tc_clock_now(), &en->e, EN_ERR(en));
+	if (en->row->holder != SETPKI_TYPE_CARD)
+		return setpki_enroll_new(en->run->ctx, &ask, tc_clock_now(), &en->e, EN_ERR(en));
+	if ((pan = OPENSSL_secure_zalloc(TC_PAN_MAX)) == NULL)
+		return tc_fail_memory(EN_ERR(en));
+	rc = card_session(en, &ask, pan);
 	OPENSSL_secure_clear_free(pan, TC_PAN_MAX);
 	return rc;
 }
@@ -243,27 +262,47 @@ next_step(struct en *en)
 		return en_form(en);
 	case SETPKI_ENROLL_WAIT:
 		return step_wait(en);
+	case SETPKI_ENROLL_REFUSED:
+		en->corrected++;
+		return setpki_enroll_correct(en->e, EN_ERR(en));
 	default:
 		return SETPKI_E_OK;
 	}
+}
+
+/* After a signed Error nobody knows what the CA did with the request: keys that it was about are kept. */
+static enum setpki_code
+put_aside(struct en *en)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "old-%d", en_next_old(en));
+	if (renameat2(en->dir, EN_SESSION, en->dir, name, RENAME_NOREPLACE) != 0)
+		return tc_fail(EN_ERR(en), SETPKI_E_IO, "cannot move %s/" EN_SESSION " to %s: %s", en->a->dir, name,
+		    strerror(errno));
+	fprintf(stderr, "setenroll: the keys of this request are kept in %s/%s\n", en->a->dir, name);
+	return SETPKI_E_OK;
 }
 
 /* What is over leaves nothing but its certificates: keys that were not certified go. */
 static enum setpki_code
 end(struct en *en)
 {
-	bool done = setpki_enroll_step(en->e) == SETPKI_ENROLL_DONE;
+	enum setpki_enroll_step step = setpki_enroll_step(en->e);
 	enum setpki_code rc;
 
-	if (!done)
+	if (step != SETPKI_ENROLL_DONE)
 		en->run->status = en_report_step(en);
 	else if ((rc = en_result_write(en)) != SETPKI_E_OK || (rc = en_result_move(en)) != SETPKI_E_OK)
 		return rc;
 	close(en->session);
 	en->session = -1;
+	/* the labels of a form are noted when it is answered, and then a request has been made */
+	if (step == SETPKI_ENROLL_FAILED && json_object_get(en->state, "labels") != NULL)
+		return put_aside(en);
 	if ((rc = en_folder_remove(en->dir, EN_SESSION, EN_ERR(en))) != SETPKI_E_OK)
 		return rc;
-	return done ? en_report_done(en) : SETPKI_E_OK;
+	return step == SETPKI_ENROLL_DONE ? en_report_done(en) : SETPKI_E_OK;
 }
 
 /* `show` opens nothing that is sealed: what it says is noted. */
@@ -283,11 +322,14 @@ en_drive(struct en *en)
 {
 	enum setpki_code rc = SETPKI_E_OK;
 
-	while (rc == SETPKI_E_OK && setpki_enroll_step(en->e) < SETPKI_ENROLL_DONE && !en->pended) {
+	while (rc == SETPKI_E_OK && !en->pended &&
+	    (setpki_enroll_step(en->e) < SETPKI_ENROLL_DONE || en_form_correctable(en))) {
 		if ((rc = next_step(en)) == SETPKI_E_OK)
 			rc = save(en, true);
 	}
-	if (rc != SETPKI_E_OK)
-		return rc;
-	return en->pended ? leave_waiting(en) : end(en);
+	if (rc == SETPKI_E_OK)
+		rc = en->pended ? leave_waiting(en) : end(en);
+	if (rc != SETPKI_E_OK && en_under_way(en))
+		return tc_error_hint(EN_ERR(en), rc, "'setenroll status --dir %.100s' goes on with it", en->a->dir);
+	return rc;
 }

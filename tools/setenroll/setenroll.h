@@ -44,6 +44,8 @@ struct en {
 	setpki_bytes old_cert, old_enc; /* owned */
 	uint8_t seal[SETPKI_SEAL_LEN];
 	setpki_enroll *e;
+	struct en_filled *typed; /* at the terminal, for when the CA wants some of it otherwise (form.h); NULL */
+	int corrected;		 /* how often it did */
 	bool pended, resumed;
 	int64_t waited, pause; /* for decisions; milliseconds */
 };
@@ -88,8 +90,11 @@ const char *en_state_text(const json_t *state, const char *member); /* NULL: abs
 uint64_t en_state_number(const json_t *state, const char *member);  /* 0: absent */
 /* Whether the options ask for what is under way.  CONFLICT: which one differs. */
 enum setpki_code en_state_same(struct en *en, const json_t *asked);
-/* Takes over from what is asked whose thumb is trusted. */
-enum setpki_code en_state_trust(struct en *en, const json_t *asked);
+/* Takes over from what is asked where the CA is and whose thumb is trusted: what was said before may have been the
+ * mistake. */
+enum setpki_code en_state_take(struct en *en, const json_t *asked);
+/* The first number that no folder of earlier files, "old-N", has. */
+int en_next_old(const struct en *en);
 const struct setpki_request_row *en_state_row(const json_t *state);
 
 /* --- keys.c --------------------------------------------------------------------------------------- */
@@ -124,6 +129,9 @@ enum setpki_code en_drive(struct en *en);
 enum setpki_code en_send(struct en *en);
 /* The step FORM. */
 enum setpki_code en_form(struct en *en);
+/* Whether what the CA found wrong in a form is asked for anew: at a terminal, a few times. */
+bool en_form_correctable(const struct en *en);
+void en_form_forget(struct en *en); /* what was typed */
 /* The step DONE: certificates, chain, roots and secrets into the session's folder, which is complete then. */
 enum setpki_code en_result_write(struct en *en);
 /* A complete session's files move up, and its folder goes. */

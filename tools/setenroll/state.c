@@ -20,7 +20,7 @@ static const struct member {
 	const char *option;
 } members[] = {
     {"schema", JSON_STRING, true, NULL},
-    {"url", JSON_STRING, true, "--url"},
+    {"url", JSON_STRING, true, NULL},
     {"brand", JSON_STRING, true, "--brand"},
     {"role", JSON_STRING, true, "the role"},
     {"request", JSON_STRING, true, "which certificates"},
@@ -96,9 +96,8 @@ set_request(json_t *state, const struct en_role *role, bool renewal, bool sig, b
 	return json_object_set_new(state, "request", json_string(name)) == 0 ? SETPKI_E_OK : tc_fail_memory(err);
 }
 
-/* The first number that no folder of earlier files has. */
-static enum setpki_code
-set_old(struct en *en, json_t *state)
+int
+en_next_old(const struct en *en)
 {
 	struct stat st;
 	char name[32];
@@ -107,7 +106,14 @@ set_old(struct en *en, json_t *state)
 	do
 		snprintf(name, sizeof(name), "old-%d", ++n);
 	while (fstatat(en->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0);
-	return json_object_set_new(state, "old", json_integer(n)) == 0 ? SETPKI_E_OK : tc_fail_memory(EN_ERR(en));
+	return n;
+}
+
+static enum setpki_code
+set_old(struct en *en, json_t *state)
+{
+	return json_object_set_new(state, "old", json_integer(en_next_old(en))) == 0 ? SETPKI_E_OK
+										     : tc_fail_memory(EN_ERR(en));
 }
 
 static enum setpki_code
@@ -288,13 +294,17 @@ en_state_same(struct en *en, const json_t *asked)
 }
 
 enum setpki_code
-en_state_trust(struct en *en, const json_t *asked)
+en_state_take(struct en *en, const json_t *asked)
 {
-	json_t *thumb = json_object_get(asked, "rootThumb");
+	static const char *const names[] = {"url", "rootThumb"};
 
-	if (thumb == NULL)
-		json_object_del(en->state, "rootThumb");
-	else if (json_object_set(en->state, "rootThumb", thumb) != 0)
-		return tc_fail_memory(EN_ERR(en));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		json_t *value = json_object_get(asked, names[i]);
+
+		if (value == NULL)
+			json_object_del(en->state, names[i]);
+		else if (json_object_set(en->state, names[i], value) != 0)
+			return tc_fail_memory(EN_ERR(en));
+	}
 	return SETPKI_E_OK;
 }
