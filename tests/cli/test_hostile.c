@@ -68,12 +68,12 @@ static void
 end(void)
 {
 	char *log;
+	int status = t_daemon_end(&d, SIGTERM);
 
-	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
 	d.pid = 0;
 	assert_non_null(log = cli_slurp(d.log, NULL));
-	if (strstr(log, "level=error") != NULL)
-		fail_msg("%.600s", strstr(log, "level=error"));
+	if (status != 0 || strstr(log, "level=error") != NULL)
+		fail_msg("status %d: %.1000s", status, strstr(log, "level=error"));
 	assert_null(strstr(log, "level=warning process=\"worker"));
 	free(log);
 }
