@@ -108,7 +108,7 @@ close_listeners(struct ca_front *f)
 void
 ca_front_maybe_end(struct ca_front *f)
 {
-	if (f->draining && f->nconns + f->nadmin == 0)
+	if (f->draining && f->nconns + f->nadmin == 0 && f->nwaiting == 0)
 		event_base_loopbreak(f->base);
 }
 
@@ -129,6 +129,7 @@ on_late(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	ca_log_begin(&l, &f->log, CA_LOG_WARNING, "connections cut off at the end");
 	ca_log_number(&l, "connections", f->nconns + f->nadmin);
+	ca_log_number(&l, "messages", f->nwaiting);
 	ca_log_end(&l);
 	event_base_loopbreak(f->base);
 }

@@ -89,7 +89,7 @@ int64_t ca_front_now(const struct ca_front *f);
 const struct ca_pack_file *ca_front_find(struct ca_front *f, const char *path, struct ca_pack **pack);
 /* The front cannot go on: the loop ends with status 3. */
 void ca_front_fail(struct ca_front *f, const char *event, const struct setpki_error *err);
-/* While draining: the end, once no connection is left. */
+/* While draining: the end, once no connection is left and no worker is at work, for a client that has gone or not. */
 void ca_front_maybe_end(struct ca_front *f);
 
 /* --- one connection (conn.c) --------------------------------------------------------------------- */

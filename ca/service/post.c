@@ -274,6 +274,7 @@ take_answer(struct ca_front *f, const struct ca_frame *frame, struct setpki_erro
 	ca_figures_answer(&f->figures, a.message, a.outcome, ms);
 	if (c != NULL)
 		send_answer(c, &a, ms);
+	ca_front_maybe_end(f);
 	return SETPKI_E_OK;
 }
 

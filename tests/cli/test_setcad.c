@@ -3,10 +3,12 @@
 #include "tests/support/cli.h"
 #include "tests/support/daemon.h"
 #include "tests/support/http.h"
+#include "tests/support/wrapper.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -260,6 +262,44 @@ sigterm_drains(void **state)
 	assert_int_equal(t_daemon_end(&d, 0), 0);
 }
 
+/* A message whose client has gone is answered yet: nobody ends in the middle of it, or for the answer's sake. */
+static void
+sigterm_waits_for_a_message_without_a_client(void **state)
+{
+	static const struct linger reset = {1, 0};
+	struct sp_buf b = {0};
+	struct t_daemon d;
+	struct http h;
+	pid_t worker;
+	int64_t now;
+
+	(void)state;
+	enter("gone");
+	assert_int_equal(setpki_time_parse(CLI_NOW, &now, NULL), SETPKI_E_OK);
+	t_daemon_start(&d, "--workers 1");
+	t_wrapper(2, 1, now, 256, &b);
+	worker = t_daemon_child(&d, 2);
+	kill(worker, SIGSTOP);
+	http_open(&h, d.http, NULL);
+	http_say(&h,
+	    "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/set-registration\r\nContent-Length: %zu\r\n\r\n",
+	    b.n);
+	http_send(&h, b.p, b.n);
+	for (int i = 0; i < 2000 && t_daemon_figure(&d, "setcad_queue") != 1; i++)
+		usleep(5000);
+	setsockopt(h.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	http_close(&h);
+	for (int i = 0; i < 2000 && t_daemon_figure(&d, "setcad_connections") != 0; i++)
+		usleep(5000);
+	kill(d.pid, SIGTERM);
+	assert_true(t_daemon_logged(&d, "event=ending"));
+	usleep(300000);
+	kill(worker, SIGCONT);
+	assert_int_equal(t_daemon_end(&d, 0), 0);
+	assert_true(t_daemon_logged(&d, "event=\"message refused\" message=PReq"));
+	sp_buf_free(&b);
+}
+
 static void
 draining_has_an_end(void **state)
 {
@@ -347,6 +387,7 @@ main(void)
 	    cmocka_unit_test(what_keeps_it_from_beginning),
 	    cmocka_unit_test(a_second_one_is_refused),
 	    cmocka_unit_test(sigterm_drains),
+	    cmocka_unit_test(sigterm_waits_for_a_message_without_a_client),
 	    cmocka_unit_test(draining_has_an_end),
 	    cmocka_unit_test(a_killed_process_ends_it),
 	    cmocka_unit_test(the_main_process_is_killed),
