@@ -2,11 +2,10 @@
 #include "tools/common/fail.h"
 #include "tools/setca/account.h"
 #include "tools/setca/commands.h"
+#include "tools/setca/list.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define LIMIT_DEFAULT 100
 
 struct list_args {
 	const char *ca, *after;
@@ -39,29 +38,16 @@ struct place {
 };
 
 /* "c4.HEX" or "h5.HEX": CA number, then the end of the record's key. */
-#define PLACE_MAX (16 + SETPKI_HEX_TEXT(1 + SP_UB_BIN + CA_HOLDER_ID_MAX))
+_Static_assert(SETCA_PLACE_MAX >= 16 + SETPKI_HEX_TEXT(1 + SP_UB_BIN + CA_HOLDER_ID_MAX), "a place fits");
 
 struct lister {
-	struct setca *s;
-	ca_txn *t;
+	struct setca_list list;
 	const struct list_args *want;
 	const char *ca; /* of the entries being walked */
 	struct place after;
-	uint64_t limit, shown;
-	bool more;
-	char last[PLACE_MAX];
 };
 
 /* --- rows --------------------------------------------------------------------------------------- */
-
-/* Whether there is room for one more; else there is more than was asked for. */
-static bool
-room(struct lister *l)
-{
-	l->more = l->shown == l->limit;
-	l->shown++;
-	return !l->more;
-}
 
 static enum setpki_code
 put_card(void *arg, const struct ca_account_record *rec, struct setpki_error *err)
@@ -71,7 +57,7 @@ put_card(void *arg, const struct ca_account_record *rec, struct setpki_error *er
 	struct lister *l = arg;
 
 	(void)err;
-	if (!room(l))
+	if (!setca_list_room(&l->list))
 		return SETPKI_E_STATE;
 	snprintf(account, sizeof(account), "%s...%s", rec->first_six, rec->last_four);
 	cell[CA] = l->ca;
@@ -81,9 +67,9 @@ put_card(void *arg, const struct ca_account_record *rec, struct setpki_error *er
 	cell[LAST_FOUR] = rec->last_four;
 	cell[EXPIRES] = rec->expiry;
 	cell[STATE] = setca_account_states[rec->state];
-	cell[IMPORTED] = setca_day(l->s, rec->imported_at, imported);
-	tc_row(l->s->out, cell);
-	snprintf(l->last, sizeof(l->last), "c%u.%s", rec->ca, setpki_hex_text(SP_BYTES(rec->hash), hex));
+	cell[IMPORTED] = setca_day(l->list.s, rec->imported_at, imported);
+	tc_row(l->list.s->out, cell);
+	snprintf(l->list.last, sizeof(l->list.last), "c%u.%s", rec->ca, setpki_hex_text(SP_BYTES(rec->hash), hex));
 	return SETPKI_E_OK;
 }
 
@@ -97,8 +83,8 @@ note_holder(struct lister *l, const struct ca_holder_record *rec)
 	tail[0] = rec->role;
 	memcpy(tail + 1, rec->bin, SP_UB_BIN);
 	memcpy(tail + 1 + SP_UB_BIN, rec->id, n);
-	snprintf(
-	    l->last, sizeof(l->last), "h%u.%s", rec->ca, setpki_hex_text((setpki_bytes){tail, 1 + SP_UB_BIN + n}, hex));
+	snprintf(l->list.last, sizeof(l->list.last), "h%u.%s", rec->ca,
+	    setpki_hex_text((setpki_bytes){tail, 1 + SP_UB_BIN + n}, hex));
 }
 
 static enum setpki_code
@@ -109,7 +95,7 @@ put_holder(void *arg, const struct ca_holder_record *rec, struct setpki_error *e
 	struct lister *l = arg;
 
 	(void)err;
-	if (!room(l))
+	if (!setca_list_room(&l->list))
 		return SETPKI_E_STATE;
 	snprintf(account, sizeof(account), "%s%s%s", rec->bin, rec->id[0] != '\0' ? " " : "", rec->id);
 	cell[CA] = l->ca;
@@ -119,19 +105,13 @@ put_holder(void *arg, const struct ca_holder_record *rec, struct setpki_error *e
 	cell[ID] = rec->id[0] != '\0' ? rec->id : NULL;
 	cell[NAME] = rec->nnames > 0 ? rec->names[0].name : rec->name;
 	cell[STATE] = setca_account_states[rec->state];
-	cell[IMPORTED] = setca_day(l->s, rec->imported_at, imported);
-	tc_row(l->s->out, cell);
+	cell[IMPORTED] = setca_day(l->list.s, rec->imported_at, imported);
+	tc_row(l->list.s->out, cell);
 	note_holder(l, rec);
 	return SETPKI_E_OK;
 }
 
 /* --- the walk ------------------------------------------------------------------------------------ */
-
-static enum setpki_code
-bad_place(const char *text, struct setpki_error *err)
-{
-	return tc_fail(err, SETPKI_E_ARGUMENT, "--after takes what a list prints as its last line, not '%.40s'", text);
-}
 
 static enum setpki_code
 parse_after(const char *text, struct place *out, struct setpki_error *err)
@@ -145,15 +125,15 @@ parse_after(const char *text, struct place *out, struct setpki_error *err)
 	if (text == NULL)
 		return SETPKI_E_OK;
 	if ((text[0] != 'c' && text[0] != 'h') || text[1] < '1' || text[1] > '9')
-		return bad_place(text, err);
+		return setca_list_bad_place(text, err);
 	ca = strtoul(text + 1, &end, 10);
 	if (ca > UINT16_MAX || *end != '.' ||
 	    setpki_hex_parse(end + 1, tail, sizeof(tail) - 1, &n, NULL) != SETPKI_E_OK)
-		return bad_place(text, err);
+		return setca_list_bad_place(text, err);
 	out->ca = (uint16_t)ca;
 	out->card = text[0] == 'c';
 	if (out->card ? n != sizeof(out->hash) : n < 1 + SP_UB_BIN)
-		return bad_place(text, err);
+		return setca_list_bad_place(text, err);
 	memcpy(out->hash, tail, sizeof(out->hash));
 	out->holder.role = tail[0];
 	memcpy(out->holder.bin, tail + 1, SP_UB_BIN);
@@ -169,50 +149,39 @@ walk_ca(void *arg, const struct ca_ca_record *ca, struct setpki_error *err)
 	bool here = ca->id == l->after.ca, holders = here && !l->after.card;
 	enum setpki_code rc = SETPKI_E_OK;
 
-	if (l->more || ca->id < l->after.ca || (l->want->ca != NULL && strcmp(l->want->ca, ca->name) != 0))
+	if (l->list.more || ca->id < l->after.ca || (l->want->ca != NULL && strcmp(l->want->ca, ca->name) != 0))
 		return SETPKI_E_OK;
 	l->ca = ca->name;
 	if (!holders)
-		rc = ca_account_each(l->t, ca->id, here ? l->after.hash : NULL, put_card, l, err);
-	if (rc == SETPKI_E_OK && !l->more)
-		rc = ca_holder_each(l->t, ca->id, holders ? &l->after.holder : NULL, put_holder, l, err);
+		rc = ca_account_each(l->list.t, ca->id, here ? l->after.hash : NULL, put_card, l, err);
+	if (rc == SETPKI_E_OK && !l->list.more)
+		rc = ca_holder_each(l->list.t, ca->id, holders ? &l->after.holder : NULL, put_holder, l, err);
 	return rc;
 }
 
 static enum setpki_code
-walk(struct lister *l)
+walk(void *arg)
 {
+	struct lister *l = arg;
 	struct ca_ca_record ca = {0};
 	enum setpki_code rc;
 
-	if ((rc = parse_after(l->want->after, &l->after, SETCA_ERR(l->s))) != SETPKI_E_OK)
+	if ((rc = parse_after(l->want->after, &l->after, SETCA_ERR(l->list.s))) != SETPKI_E_OK)
 		return rc;
 	if (l->want->ca != NULL) {
-		rc = setca_find_ca(l->s, l->t, l->want->ca, &ca);
+		rc = setca_find_ca(l->list.s, l->list.t, l->want->ca, &ca);
 		ca_ca_record_free(&ca);
 	}
-	return rc == SETPKI_E_OK ? ca_ca_each(l->t, walk_ca, l, SETCA_ERR(l->s)) : rc;
+	return rc == SETPKI_E_OK ? ca_ca_each(l->list.t, walk_ca, l, SETCA_ERR(l->list.s)) : rc;
 }
 
 static enum setpki_code
 run_list(struct tc_run *run)
 {
+	static const struct setca_list_table table = {"setca.accounts/1", columns, "No card, merchant or gateway."};
 	struct lister l = {.want = run->args};
-	enum setpki_code rc;
-	struct setca s = {0};
 
-	if (l.want->limit == 0)
-		return tc_fail(&run->err, SETPKI_E_ARGUMENT, "--limit 0 would show nothing; give 1 or more");
-	if ((rc = setca_open(run, CA_HOME_READ, -1, &s)) == SETPKI_E_OK &&
-	    (rc = ca_txn_begin(s.home->store, false, &l.t, &run->err)) == SETPKI_E_OK) {
-		l.s = &s;
-		l.limit = l.want->limit < 0 ? LIMIT_DEFAULT : (uint64_t)l.want->limit;
-		tc_table(s.out, "setca.accounts/1", columns);
-		if ((rc = walk(&l)) == SETPKI_E_OK)
-			tc_table_end(s.out, l.more ? l.last : NULL, "No card, merchant or gateway.");
-	}
-	ca_txn_abort(l.t);
-	return setca_end(&s, rc);
+	return setca_list(run, l.want->limit, &table, &l.list, walk, &l);
 }
 
 const struct tc_command setca_account_list = {

@@ -2,15 +2,13 @@
 #include "ca/audit/audit.h"
 #include "tools/common/fail.h"
 #include "tools/setca/commands.h"
-#include "tools/setca/setca.h"
+#include "tools/setca/list.h"
 
 #include <string.h>
 
 struct log_args {
 	int64_t after, limit;
 };
-
-#define LIMIT_DEFAULT 100
 
 enum { INDEX, AT, EVENT, CA, SERIAL, DETAIL, OBJECT, POLICY, COLUMNS };
 
@@ -27,10 +25,8 @@ static const struct tc_column columns[] = {
 };
 
 struct reader {
-	struct setca *s;
-	ca_txn *t;
-	uint64_t limit, shown, last;
-	bool more;
+	struct setca_list list;
+	const struct log_args *want;
 };
 
 static enum setpki_code
@@ -43,16 +39,14 @@ log_row(void *arg, const struct ca_audit_leaf *leaf, struct setpki_error *err)
 	struct reader *r = arg;
 	enum setpki_code rc;
 
-	if (r->shown == r->limit) {
-		r->more = true;
-		return SETPKI_E_STATE; /* enough: run_log() knows */
-	}
+	if (!setca_list_room(&r->list))
+		return SETPKI_E_STATE;
 	snprintf(index, sizeof(index), "%llu", (unsigned long long)leaf->index);
 	cell[INDEX] = index;
 	cell[AT] = setpki_time_text(leaf->at, at);
-	cell[EVENT] = r->s->json ? ca_audit_event_name(leaf->event) : ca_audit_event_text(leaf->event);
+	cell[EVENT] = r->list.s->json ? ca_audit_event_name(leaf->event) : ca_audit_event_text(leaf->event);
 	if (leaf->ca != 0) {
-		if ((rc = ca_ca_get(r->t, leaf->ca, &ca, err)) != SETPKI_E_OK)
+		if ((rc = ca_ca_get(r->list.t, leaf->ca, &ca, err)) != SETPKI_E_OK)
 			return rc;
 		memcpy(ca_name, ca.name, sizeof(ca_name));
 		ca_ca_record_free(&ca);
@@ -64,45 +58,27 @@ log_row(void *arg, const struct ca_audit_leaf *leaf, struct setpki_error *err)
 	if (memcmp(leaf->object, none, sizeof(none)) != 0)
 		cell[OBJECT] = setpki_hex_text((setpki_bytes){leaf->object, 32}, object);
 	cell[POLICY] = setpki_hex_text((setpki_bytes){leaf->policy_hash, 32}, policy);
-	tc_row(r->s->out, cell);
-	r->shown++;
-	r->last = leaf->index;
+	tc_row(r->list.s->out, cell);
+	snprintf(r->list.last, sizeof(r->list.last), "%s", index);
 	return SETPKI_E_OK;
 }
 
 static enum setpki_code
-read_log(struct setca *s, const struct log_args *a)
+walk(void *arg)
 {
-	struct reader r = {.s = s, .limit = a->limit < 0 ? LIMIT_DEFAULT : (uint64_t)a->limit};
-	uint64_t from = a->after < 0 ? 0 : (uint64_t)a->after + 1;
-	enum setpki_code rc;
-	char next[24];
+	struct reader *r = arg;
+	uint64_t from = r->want->after < 0 ? 0 : (uint64_t)r->want->after + 1;
 
-	if (a->limit == 0)
-		return tc_fail(SETCA_ERR(s), SETPKI_E_ARGUMENT, "--limit 0 would show nothing; give 1 or more");
-	if ((rc = ca_txn_begin(s->home->store, false, &r.t, SETCA_ERR(s))) != SETPKI_E_OK)
-		return rc;
-	tc_table(s->out, "setca.audit/1", columns);
-	rc = ca_audit_each(s->home, r.t, from, log_row, &r, SETCA_ERR(s));
-	if (rc == SETPKI_E_STATE && r.more) {
-		setpki_error_clear(SETCA_ERR(s));
-		rc = SETPKI_E_OK;
-	}
-	snprintf(next, sizeof(next), "%llu", (unsigned long long)r.last);
-	tc_table_end(s->out, r.more ? next : NULL, "No entry.");
-	ca_txn_abort(r.t);
-	return rc;
+	return ca_audit_each(r->list.s->home, r->list.t, from, log_row, r, SETCA_ERR(r->list.s));
 }
 
 static enum setpki_code
 run_log(struct tc_run *run)
 {
-	enum setpki_code rc;
-	struct setca s;
+	static const struct setca_list_table table = {"setca.audit/1", columns, "No entry."};
+	struct reader r = {.want = run->args};
 
-	if ((rc = setca_open(run, CA_HOME_READ, -1, &s)) == SETPKI_E_OK)
-		rc = read_log(&s, run->args);
-	return setca_end(&s, rc);
+	return setca_list(run, r.want->limit, &table, &r.list, walk, &r);
 }
 
 const struct tc_command setca_audit_log = {

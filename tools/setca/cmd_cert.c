@@ -2,11 +2,10 @@
 #include "tools/common/fail.h"
 #include "tools/setca/cert.h"
 #include "tools/setca/commands.h"
+#include "tools/setca/list.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define LIMIT_DEFAULT 100
 
 struct list_args {
 	const char *ca, *kind, *state, *after;
@@ -27,14 +26,12 @@ static const struct tc_column columns[] = {
 };
 
 /* A walk over certificates: what is wanted, how far it came. */
+static const struct setca_list_table table = {"setca.certs/1", columns, "No certificate."};
+
 struct lister {
-	struct setca *s;
-	ca_txn *t;
+	struct setca_list list;
 	const struct list_args *want;
 	char ca[CA_NAME_MAX]; /* of the certificates being walked */
-	uint64_t limit, shown;
-	bool more;
-	char last[32]; /* place of the last one shown: NUMBER.SEQUENCE */
 };
 
 static void
@@ -48,12 +45,11 @@ put_row(struct lister *l, const struct ca_cert_record *rec, const char *state)
 	cell[KIND] = setpki_kind_name((enum setpki_kind)rec->kind);
 	cell[HOLDER] = rec->holder;
 	cell[CA] = ca;
-	cell[FROM] = setca_day(l->s, rec->not_before, from);
-	cell[UNTIL] = setca_day(l->s, rec->not_after, until);
+	cell[FROM] = setca_day(l->list.s, rec->not_before, from);
+	cell[UNTIL] = setca_day(l->list.s, rec->not_after, until);
 	cell[STATE] = state;
-	tc_row(l->s->out, cell);
-	l->shown++;
-	snprintf(l->last, sizeof(l->last), "%u.%llu", rec->ca, (unsigned long long)rec->seq);
+	tc_row(l->list.s->out, cell);
+	snprintf(l->list.last, sizeof(l->list.last), "%u.%llu", rec->ca, (unsigned long long)rec->seq);
 }
 
 /* One certificate of the walk; STATE ends it. */
@@ -65,15 +61,13 @@ take(void *arg, const struct ca_cert_record *rec, struct setpki_error *err)
 	enum setpki_code rc;
 
 	(void)err;
-	if ((rc = setca_cert_state(l->s, l->t, rec, &state)) != SETPKI_E_OK)
+	if ((rc = setca_cert_state(l->list.s, l->list.t, rec, &state)) != SETPKI_E_OK)
 		return rc;
 	if ((l->want->kind != NULL && strcmp(setpki_kind_name((enum setpki_kind)rec->kind), l->want->kind) != 0) ||
 	    (l->want->state != NULL && strcmp(state.text, l->want->state) != 0))
 		return SETPKI_E_OK;
-	if (l->shown == l->limit) {
-		l->more = true;
+	if (!setca_list_room(&l->list))
 		return SETPKI_E_STATE;
-	}
 	put_row(l, rec, state.text);
 	return SETPKI_E_OK;
 }
@@ -93,7 +87,7 @@ parse_after(const char *text, uint64_t *ca, uint64_t *seq, struct setpki_error *
 		if (*end == '\0')
 			return SETPKI_E_OK;
 	}
-	return tc_fail(err, SETPKI_E_ARGUMENT, "--after takes what a list prints as its last line, not '%.40s'", text);
+	return setca_list_bad_place(text, err);
 }
 
 struct numbers {
@@ -120,30 +114,30 @@ choose_cas(struct lister *l, struct numbers *out)
 	enum setpki_code rc;
 
 	if (l->want->ca == NULL)
-		return ca_ca_each(l->t, note_ca, out, SETCA_ERR(l->s));
-	if ((rc = setca_find_ca(l->s, l->t, l->want->ca, &ca)) == SETPKI_E_OK)
-		rc = note_ca(out, &ca, SETCA_ERR(l->s));
+		return ca_ca_each(l->list.t, note_ca, out, SETCA_ERR(l->list.s));
+	if ((rc = setca_find_ca(l->list.s, l->list.t, l->want->ca, &ca)) == SETPKI_E_OK)
+		rc = note_ca(out, &ca, SETCA_ERR(l->list.s));
 	ca_ca_record_free(&ca);
 	return rc;
 }
 
 static enum setpki_code
-walk(struct lister *l)
+walk(void *arg)
 {
+	struct lister *l = arg;
 	struct numbers cas = {.n = 0};
 	uint64_t after_ca, after_seq;
 	enum setpki_code rc;
 	size_t i;
 
-	if ((rc = parse_after(l->want->after, &after_ca, &after_seq, SETCA_ERR(l->s))) != SETPKI_E_OK ||
+	if ((rc = parse_after(l->want->after, &after_ca, &after_seq, SETCA_ERR(l->list.s))) != SETPKI_E_OK ||
 	    (rc = choose_cas(l, &cas)) != SETPKI_E_OK)
 		return rc;
-	for (i = 0; i < cas.n && rc == SETPKI_E_OK && !l->more; i++) {
-		if (cas.v[i] < after_ca || (rc = setca_ca_name(l->s, l->t, cas.v[i], l->ca)) != SETPKI_E_OK)
+	for (i = 0; i < cas.n && rc == SETPKI_E_OK; i++) {
+		if (cas.v[i] < after_ca || (rc = setca_ca_name(l->list.s, l->list.t, cas.v[i], l->ca)) != SETPKI_E_OK)
 			continue;
-		rc = ca_cert_each(l->t, cas.v[i], cas.v[i] == after_ca ? after_seq + 1 : 0, take, l, SETCA_ERR(l->s));
-		if (rc == SETPKI_E_STATE && l->more)
-			rc = SETPKI_E_OK;
+		rc = ca_cert_each(
+		    l->list.t, cas.v[i], cas.v[i] == after_ca ? after_seq + 1 : 0, take, l, SETCA_ERR(l->list.s));
 	}
 	return rc;
 }
@@ -152,21 +146,8 @@ static enum setpki_code
 run_list(struct tc_run *run)
 {
 	struct lister l = {.want = run->args};
-	enum setpki_code rc;
-	struct setca s = {0};
 
-	if (l.want->limit == 0)
-		return tc_fail(&run->err, SETPKI_E_ARGUMENT, "--limit 0 would show nothing; give 1 or more");
-	if ((rc = setca_open(run, CA_HOME_READ, -1, &s)) == SETPKI_E_OK &&
-	    (rc = ca_txn_begin(s.home->store, false, &l.t, &run->err)) == SETPKI_E_OK) {
-		l.s = &s;
-		l.limit = l.want->limit < 0 ? LIMIT_DEFAULT : (uint64_t)l.want->limit;
-		tc_table(s.out, "setca.certs/1", columns);
-		if ((rc = walk(&l)) == SETPKI_E_OK)
-			tc_table_end(s.out, l.more ? l.last : NULL, "No certificate.");
-	}
-	ca_txn_abort(l.t);
-	return setca_end(&s, rc);
+	return setca_list(run, l.want->limit, &table, &l.list, walk, &l);
 }
 
 static const char *const states[] = {"valid", "expired", "revoked", "not yet valid", NULL};
@@ -208,15 +189,13 @@ struct find_args {
 static enum setpki_code
 find_one(struct lister *l, const struct find_args *a)
 {
-	static const struct list_args everything = {.limit = -1};
 	struct ca_cert_record rec = {0};
 	enum setpki_code rc;
 
-	l->want = &everything;
-	rc = a->serial != NULL ? setca_cert_by_serial(l->s, l->t, a->serial, &rec)
-			       : setca_cert_by_file(l->s, l->t, a->file, &rec);
-	if (rc == SETPKI_E_OK && (rc = setca_ca_name(l->s, l->t, rec.ca, l->ca)) == SETPKI_E_OK)
-		rc = take(l, &rec, SETCA_ERR(l->s));
+	rc = a->serial != NULL ? setca_cert_by_serial(l->list.s, l->list.t, a->serial, &rec)
+			       : setca_cert_by_file(l->list.s, l->list.t, a->file, &rec);
+	if (rc == SETPKI_E_OK && (rc = setca_ca_name(l->list.s, l->list.t, rec.ca, l->ca)) == SETPKI_E_OK)
+		rc = take(l, &rec, SETCA_ERR(l->list.s));
 	ca_cert_record_free(&rec);
 	return rc;
 }
@@ -227,24 +206,31 @@ take_holder(void *arg, const struct ca_cert_record *rec, struct setpki_error *er
 	struct lister *l = arg;
 	enum setpki_code rc;
 
-	if ((rc = setca_ca_name(l->s, l->t, rec->ca, l->ca)) != SETPKI_E_OK)
+	if ((rc = setca_ca_name(l->list.s, l->list.t, rec->ca, l->ca)) != SETPKI_E_OK)
 		return rc;
 	return take(l, rec, err);
 }
 
+struct finder {
+	struct lister l;
+	const struct find_args *want;
+};
+
 static enum setpki_code
-find(struct lister *l, const struct find_args *a)
+find(void *arg)
 {
 	static const struct list_args everything = {.limit = -1};
+	struct finder *f = arg;
+	struct setca *s = f->l.list.s;
 	enum setpki_code rc;
 
-	if (a->holder == NULL)
-		return find_one(l, a);
-	l->want = &everything;
-	if ((rc = ca_cert_by_holder(l->t, a->holder, take_holder, l, SETCA_ERR(l->s))) != SETPKI_E_OK)
+	f->l.want = &everything;
+	if (f->want->holder == NULL)
+		return find_one(&f->l, f->want);
+	if ((rc = ca_cert_by_holder(f->l.list.t, f->want->holder, take_holder, &f->l, SETCA_ERR(s))) != SETPKI_E_OK)
 		return rc;
-	if (l->shown == 0)
-		return tc_fail(SETCA_ERR(l->s), SETPKI_E_NOTFOUND, "no certificate of a holder '%.100s'", a->holder);
+	if (f->l.list.shown == 0)
+		return tc_fail(SETCA_ERR(s), SETPKI_E_NOTFOUND, "no certificate of a holder '%.100s'", f->want->holder);
 	return SETPKI_E_OK;
 }
 
@@ -252,21 +238,11 @@ static enum setpki_code
 run_find(struct tc_run *run)
 {
 	const struct find_args *a = run->args;
-	struct lister l = {.limit = UINT64_MAX};
-	enum setpki_code rc;
-	struct setca s = {0};
+	struct finder f = {.want = a};
 
 	if ((a->serial != NULL) + (a->holder != NULL) + (a->file != NULL) != 1)
 		return tc_fail(&run->err, SETPKI_E_ARGUMENT, "cert find needs one of --serial, --holder and --file");
-	if ((rc = setca_open(run, CA_HOME_READ, -1, &s)) == SETPKI_E_OK &&
-	    (rc = ca_txn_begin(s.home->store, false, &l.t, &run->err)) == SETPKI_E_OK) {
-		l.s = &s;
-		tc_table(s.out, "setca.certs/1", columns);
-		if ((rc = find(&l, a)) == SETPKI_E_OK)
-			tc_table_end(s.out, NULL, "No certificate.");
-	}
-	ca_txn_abort(l.t);
-	return setca_end(&s, rc);
+	return setca_list(run, INT64_MAX, &table, &f.l.list, find, &f);
 }
 
 const struct tc_command setca_cert_find = {

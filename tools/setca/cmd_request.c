@@ -1,11 +1,10 @@
 /* setca request list, show. */
 #include "tools/common/fail.h"
 #include "tools/setca/commands.h"
+#include "tools/setca/list.h"
 #include "tools/setca/request.h"
 
 #include <string.h>
-
-#define LIMIT_DEFAULT 100
 
 struct list_args {
 	const char *ca, *state, *after;
@@ -35,11 +34,9 @@ static const char *const states[] = {
     "in progress", "pended", "approved", "complete", "rejected", "refused", "all", NULL};
 
 struct lister {
-	struct setca *s;
-	ca_txn *t;
+	struct setca_list list;
+	const struct list_args *want;
 	uint16_t ca; /* 0: any */
-	uint64_t limit, shown, last;
-	bool more;
 };
 
 static const char *
@@ -60,17 +57,15 @@ put_row(void *arg, const struct ca_request_record *rec, struct setpki_error *err
 	(void)err;
 	if (l->ca != 0 && rec->ca != l->ca)
 		return SETPKI_E_OK;
-	if (l->shown == l->limit) {
-		l->more = true;
+	if (!setca_list_room(&l->list))
 		return SETPKI_E_STATE;
-	}
-	if ((rc = setca_ca_name(l->s, l->t, rec->ca, ca)) != SETPKI_E_OK)
+	if ((rc = setca_ca_name(l->list.s, l->list.t, rec->ca, ca)) != SETPKI_E_OK)
 		return rc;
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)rec->number);
 	cell[NUMBER] = number;
 	cell[STATE] = ca_request_state_name(rec->state);
 	cell[STATUS] = setpki_status_name((enum setpki_status)rec->status);
-	cell[RECEIVED] = setca_day(l->s, rec->received_at, received);
+	cell[RECEIVED] = setca_day(l->list.s, rec->received_at, received);
 	cell[CA] = ca;
 	cell[TYPE] = row != NULL ? row->name : NULL;
 	cell[WHO] = setca_request_who(rec, who);
@@ -80,9 +75,8 @@ put_row(void *arg, const struct ca_request_record *rec, struct setpki_error *err
 	cell[BIN] = or_null(rec->bin);
 	cell[ID] = or_null(rec->id);
 	cell[BY] = or_null(rec->decider);
-	tc_row(l->s->out, cell);
-	l->last = rec->number;
-	l->shown++;
+	tc_row(l->list.s->out, cell);
+	snprintf(l->list.last, sizeof(l->list.last), "%s", number);
 	return SETPKI_E_OK;
 }
 
@@ -98,45 +92,33 @@ state_of(const char *word)
 }
 
 static enum setpki_code
-walk(struct lister *l, const struct list_args *a)
+walk(void *arg)
 {
+	struct lister *l = arg;
+	const struct list_args *a = l->want;
 	struct ca_ca_record ca = {0};
 	uint64_t after = 0;
 	enum setpki_code rc = SETPKI_E_OK;
 
 	if (a->after != NULL)
-		rc = setca_request_number(a->after, &after, SETCA_ERR(l->s));
+		rc = setca_request_number(a->after, &after, SETCA_ERR(l->list.s));
 	if (rc == SETPKI_E_OK && a->ca != NULL) {
-		rc = setca_find_ca(l->s, l->t, a->ca, &ca);
+		rc = setca_find_ca(l->list.s, l->list.t, a->ca, &ca);
 		l->ca = ca.id;
 		ca_ca_record_free(&ca);
 	}
-	return rc == SETPKI_E_OK ? ca_request_each(l->t, state_of(a->state), after + 1, put_row, l, SETCA_ERR(l->s))
-				 : rc;
+	return rc == SETPKI_E_OK
+	    ? ca_request_each(l->list.t, state_of(a->state), after + 1, put_row, l, SETCA_ERR(l->list.s))
+	    : rc;
 }
 
 static enum setpki_code
 run_list(struct tc_run *run)
 {
-	const struct list_args *a = run->args;
-	struct lister l = {.limit = a->limit < 0 ? LIMIT_DEFAULT : (uint64_t)a->limit};
-	char next[24];
-	enum setpki_code rc;
-	struct setca s = {0};
+	static const struct setca_list_table table = {"setca.requests/1", columns, "No such request."};
+	struct lister l = {.want = run->args};
 
-	if (a->limit == 0)
-		return tc_fail(&run->err, SETPKI_E_ARGUMENT, "--limit 0 would show nothing; give 1 or more");
-	if ((rc = setca_open(run, CA_HOME_READ, -1, &s)) == SETPKI_E_OK &&
-	    (rc = ca_txn_begin(s.home->store, false, &l.t, &run->err)) == SETPKI_E_OK) {
-		l.s = &s;
-		tc_table(s.out, "setca.requests/1", columns);
-		rc = walk(&l, a);
-		snprintf(next, sizeof(next), "%llu", (unsigned long long)l.last);
-		if (rc == SETPKI_E_OK)
-			tc_table_end(s.out, l.more ? next : NULL, "No such request.");
-	}
-	ca_txn_abort(l.t);
-	return setca_end(&s, rc);
+	return setca_list(run, l.want->limit, &table, &l.list, walk, &l);
 }
 
 const struct tc_command setca_request_list = {
