@@ -11,6 +11,7 @@
 
 struct reporting {
 	struct ca_publisher *p;
+	ca_txn *t; /* reads */
 	struct ca_crl_list crls;
 	struct sp_buf out;
 	char trouble[600]; /* the first that was found; empty: none */
@@ -69,14 +70,9 @@ static enum setpki_code
 put_issued(void *arg, const struct ca_ca_record *ca, struct setpki_error *err)
 {
 	struct reporting *r = arg;
-	ca_txn *t;
 	uint64_t n;
-	enum setpki_code rc = ca_txn_begin(r->p->h->store, false, &t, err);
+	enum setpki_code rc = ca_cert_count(r->t, ca->id, &n, err);
 
-	if (rc != SETPKI_E_OK)
-		return rc;
-	rc = ca_cert_count(t, ca->id, &n, err);
-	ca_txn_abort(t);
 	if (rc == SETPKI_E_OK)
 		sp_buf_printf(
 		    &r->out, "setcad_certificates_issued_total{ca=\"%s\"} %llu\n", ca->name, (unsigned long long)n);
@@ -88,32 +84,15 @@ put_revoked(void *arg, const struct ca_ca_record *ca, struct setpki_error *err)
 {
 	struct reporting *r = arg;
 	uint64_t n = 0, recorded, covered;
-	ca_txn *t;
-	enum setpki_code rc = ca_txn_begin(r->p->h->store, false, &t, err);
+	enum setpki_code rc = SETPKI_E_OK;
 
-	if (rc != SETPKI_E_OK)
-		return rc;
 	for (uint16_t i = 0; rc == SETPKI_E_OK && i < ca->ngenerations; i++)
-		if ((rc = ca_revocations_read(t, ca->id, ca->generations[i].number, &recorded, &covered, err)) ==
+		if ((rc = ca_revocations_read(r->t, ca->id, ca->generations[i].number, &recorded, &covered, err)) ==
 		    SETPKI_E_OK)
 			n += recorded;
-	ca_txn_abort(t);
 	if (rc == SETPKI_E_OK)
 		sp_buf_printf(
 		    &r->out, "setcad_certificates_revoked_total{ca=\"%s\"} %llu\n", ca->name, (unsigned long long)n);
-	return rc;
-}
-
-static enum setpki_code
-each_ca(struct reporting *r, ca_ca_fn *fn, struct setpki_error *err)
-{
-	ca_txn *t;
-	enum setpki_code rc = ca_txn_begin(r->p->h->store, false, &t, err);
-
-	if (rc == SETPKI_E_OK) {
-		rc = ca_ca_each(t, fn, r, err);
-		ca_txn_abort(t);
-	}
 	return rc;
 }
 
@@ -123,10 +102,10 @@ put_cas(struct reporting *r, struct setpki_error *err)
 	enum setpki_code rc;
 
 	head(r, "certificates_issued_total", "counter", "Certificates that a CA issued.");
-	if ((rc = each_ca(r, put_issued, err)) != SETPKI_E_OK)
+	if ((rc = ca_ca_each(r->t, put_issued, r, err)) != SETPKI_E_OK)
 		return rc;
 	head(r, "certificates_revoked_total", "counter", "Revocations that were recorded for the CRLs of a CA.");
-	return each_ca(r, put_revoked, err);
+	return ca_ca_each(r->t, put_revoked, r, err);
 }
 
 /* --- the registration desk ---------------------------------------------------------------------- */
@@ -139,18 +118,14 @@ put_requests(struct reporting *r, struct setpki_error *err)
 		const char *label;
 	} rows[] = {
 	    {CA_REQUEST_IN_PROGRESS, "in_progress"}, {CA_REQUEST_PENDED, "pended"}, {CA_REQUEST_APPROVED, "approved"}};
+	enum setpki_code rc = SETPKI_E_OK;
 	uint64_t n;
-	ca_txn *t;
-	enum setpki_code rc = ca_txn_begin(r->p->h->store, false, &t, err);
 
-	if (rc != SETPKI_E_OK)
-		return rc;
 	head(r, "registrations_waiting", "gauge", "Registrations that are not decided or not issued yet.");
 	for (size_t i = 0; rc == SETPKI_E_OK && i < sizeof(rows) / sizeof(rows[0]); i++)
-		if ((rc = ca_request_count(t, rows[i].state, &n, err)) == SETPKI_E_OK)
+		if ((rc = ca_request_count(r->t, rows[i].state, &n, err)) == SETPKI_E_OK)
 			sp_buf_printf(&r->out, "setcad_registrations_waiting{state=\"%s\"} %llu\n", rows[i].label,
 			    (unsigned long long)n);
-	ca_txn_abort(t);
 	return rc;
 }
 
@@ -184,14 +159,14 @@ put_crls(struct reporting *r)
 }
 
 static void
-put_bci(struct reporting *r, ca_txn *t, const char *name)
+put_bci(struct reporting *r, const char *name)
 {
 	struct ca_bci_record bci;
 	struct ca_ca_record ca;
 
-	if (ca_ca_find(t, name, &ca, NULL) != SETPKI_E_OK)
+	if (ca_ca_find(r->t, name, &ca, NULL) != SETPKI_E_OK)
 		return;
-	if (ca_bci_get(t, ca.id, &bci, NULL) == SETPKI_E_OK) {
+	if (ca_bci_get(r->t, ca.id, &bci, NULL) == SETPKI_E_OK) {
 		sp_buf_printf(&r->out, "setcad_bci_runway_seconds{brand=\"%s\"} %lld\n", name,
 		    (long long)(bci.not_after - r->p->h->now));
 		if (bci.not_after < r->p->h->now)
@@ -201,20 +176,28 @@ put_bci(struct reporting *r, ca_txn *t, const char *name)
 	ca_ca_record_free(&ca);
 }
 
-static enum setpki_code
-put_bcis(struct reporting *r, struct setpki_error *err)
+static void
+put_bcis(struct reporting *r)
 {
 	const struct ca_policy *policy = r->p->h->policy;
-	ca_txn *t;
-	enum setpki_code rc = ca_txn_begin(r->p->h->store, false, &t, err);
 
-	if (rc != SETPKI_E_OK)
-		return rc;
 	head(r, "bci_runway_seconds", "gauge", "Until the notAfter of a brand's BCI; negative: it has run out.");
 	for (size_t i = 0; i < policy->ncas; i++)
 		if (policy->cas[i].level == CA_LEVEL_BRAND)
-			put_bci(r, t, policy->cas[i].name);
-	ca_txn_abort(t);
+			put_bci(r, policy->cas[i].name);
+}
+
+/* One transaction for what belongs together. */
+static enum setpki_code
+put_records(struct reporting *r, struct setpki_error *err)
+{
+	enum setpki_code rc = ca_txn_begin(r->p->h->store, false, &r->t, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	if ((rc = put_cas(r, err)) == SETPKI_E_OK && (rc = put_requests(r, err)) == SETPKI_E_OK)
+		put_bcis(r);
+	ca_txn_abort(r->t);
 	return rc;
 }
 
@@ -251,8 +234,7 @@ ca_publisher_report(struct ca_publisher *p, struct setpki_error *err)
 	    p->nfailures);
 	if (rc == SETPKI_E_OK)
 		put_crls(&r);
-	if (rc == SETPKI_E_OK && (rc = put_store(&r, err)) == SETPKI_E_OK && (rc = put_cas(&r, err)) == SETPKI_E_OK &&
-	    (rc = put_requests(&r, err)) == SETPKI_E_OK && (rc = put_bcis(&r, err)) == SETPKI_E_OK)
+	if (rc == SETPKI_E_OK && (rc = put_store(&r, err)) == SETPKI_E_OK && (rc = put_records(&r, err)) == SETPKI_E_OK)
 		rc = send_report(&r, err);
 	ca_crl_list_free(&r.crls);
 	sp_buf_free(&r.out);
