@@ -86,6 +86,7 @@ sig_validation_fail(struct setpki_responder *r, struct sp_asked *a, struct setpk
 
 	note_refused(r, "a signature does not verify, or is not of the keys that sign such a request");
 	address(r, a);
+	r->thumbs = a->signers.data->thumbs; /* echoed, and not judged */
 	return sp_cert_res_put(r, &a->to, &decision, err);
 }
 

@@ -137,6 +137,31 @@ a_decryption_error_is_believed(void **state)
 	}
 }
 
+/* A CA that does not know the certificate which signs a renewal says so, to whoever the envelope was from. */
+static void
+a_signature_that_cannot_be_validated_is_believed(void **state)
+{
+	static const enum setpki_request_type types[] = {SETPKI_CARD_RENEWAL_SIG, SETPKI_MER_RENEWAL_BOTH};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * NELEMS(types); i++) {
+		struct desk d, knows_nobody;
+		struct wallet w;
+		struct setpki_enroll_result result;
+
+		desk_open(&d, &regs[i % 2]);
+		desk_open(&knows_nobody, &regs[i % 2]);
+		wallet_open(&w, &d, types[i / 2]);
+		w.desk = &knows_nobody;
+		assert_int_equal(wallet_run(&w), SETPKI_ENROLL_REFUSED);
+		setpki_enroll_result(w.e, &result);
+		assert_int_equal(result.status, SETPKI_STATUS_SIG_VALIDATION_FAIL);
+		wallet_close(&w);
+		desk_close(&knows_nobody);
+		desk_close(&d);
+	}
+}
+
 /* --- the CA's chain ---------------------------------------------------------------------------------- */
 
 static void
@@ -229,6 +254,7 @@ main(void)
 	    cmocka_unit_test(errors_are_believed_when_signed),
 	    cmocka_unit_test(errors_of_another_ca_are_not_believed),
 	    cmocka_unit_test(a_decryption_error_is_believed),
+	    cmocka_unit_test(a_signature_that_cannot_be_validated_is_believed),
 	    cmocka_unit_test(a_ca_that_is_revoked_is_refused),
 	    cmocka_unit_test(without_crls_nothing_is_decided),
 	    cmocka_unit_test(a_ca_of_another_brand_is_refused),
