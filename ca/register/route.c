@@ -53,30 +53,50 @@ registers(const struct ca_policy *p, size_t ca, enum ca_role role, const char *b
 	    same_brand(p->cas[ca].brand_id, brand);
 }
 
-/* Whether this CA was told what to do with a BIN: to serve it, or to send those who come with it elsewhere. */
-static bool
-knows_bin(const struct ca_profile *profile, const char *bin)
+/* How well a CA suits a first contact: it serves the BIN; it was told where to send those who come with it; it serves
+ * this product alone, where one is asked for; it is the one that the policy marks. */
+static unsigned
+suits(const struct ca_policy_ca *ca, enum ca_role role, const char *brand, const char *bin)
 {
-	return (profile->nbins != 0 && ca_profile_takes_bin(profile, bin)) ||
-	    ca_desk_route(&profile->desk, bin) != NULL;
+	const struct ca_profile *profile = &ca->profiles[role];
+	const struct ca_referral *elsewhere;
+	unsigned n = 0;
+
+	if (bin != NULL && (profile->nbins != 0 || ca_desk_route(&profile->desk, bin) != NULL)) {
+		if (ca_reg_form_for(profile, bin, &elsewhere) != NULL)
+			n += 8;
+		else if (elsewhere != NULL)
+			n += 4;
+	}
+	if (strcmp(ca->brand_id, brand) == 0)
+		n += 2;
+	return n + profile->first_contact;
 }
 
 /* The CA of the policy that a first contact goes to: its index, or -1. */
 static int
 first_contact(const struct ca_policy *p, enum ca_role role, const char *brand, const char *bin)
 {
-	int only = -1, marked = -1, n = 0;
+	int best = -1, marked = -1;
+	unsigned most = 0, equal = 0;
 
 	for (size_t i = 0; i < p->ncas; i++) {
+		unsigned n;
+
 		if (!registers(p, i, role, brand))
 			continue;
-		if (bin != NULL && knows_bin(&p->cas[i].profiles[role], bin))
-			return (int)i;
 		if (p->cas[i].profiles[role].first_contact)
 			marked = (int)i;
-		only = n++ == 0 ? (int)i : -1;
+		n = suits(&p->cas[i], role, brand, bin);
+		if (best >= 0 && n == most)
+			equal++;
+		if (best >= 0 && n <= most)
+			continue;
+		best = (int)i;
+		most = n;
+		equal = 1;
 	}
-	return marked >= 0 ? marked : only;
+	return equal > 1 ? marked : best;
 }
 
 static enum setpki_code

@@ -284,14 +284,30 @@ a_wrong_key_file_is_left_out(void **state)
 
 /* --- routing ------------------------------------------------------------------------------------ */
 
+struct first {
+	const char *brand;
+	uint32_t type;
+	const char *bin, *ca;
+};
+
+static void
+find_their_ca(const struct first *rows, size_t n)
+{
+	const struct setpki_responder_ca *ca;
+
+	for (size_t i = 0; i < n; i++) {
+		t_code(ca_reg_first(r.reg, rows[i].brand, rows[i].type, rows[i].bin, &ca, &err),
+		    rows[i].ca != NULL ? SETPKI_E_OK : SETPKI_E_NOTFOUND, &err);
+		if (rows[i].ca != NULL)
+			assert_int_equal(ca->number, t_ca(r.home, rows[i].ca));
+		setpki_error_clear(&err);
+	}
+}
+
 static void
 first_contacts_find_their_ca(void **state)
 {
-	static const struct {
-		const char *brand;
-		uint32_t type;
-		const char *bin, *ca;
-	} rows[] = {
+	static const struct first rows[] = {
 	    {"Demo", SETPKI_TYPE_CCA, NULL, "card"},
 	    {"Demo:Gold", SETPKI_TYPE_CCA, NULL, "card"},
 	    {"Demo", SETPKI_TYPE_MCA, "412399", "merchant"},
@@ -307,13 +323,7 @@ first_contacts_find_their_ca(void **state)
 
 	(void)state;
 	start("policies/demo.yaml", NULL);
-	for (size_t i = 0; i < NELEMS(rows); i++) {
-		t_code(ca_reg_first(r.reg, rows[i].brand, rows[i].type, rows[i].bin, &ca, &err),
-		    rows[i].ca != NULL ? SETPKI_E_OK : SETPKI_E_NOTFOUND, &err);
-		if (rows[i].ca != NULL)
-			assert_int_equal(ca->number, t_ca(r.home, rows[i].ca));
-		setpki_error_clear(&err);
-	}
+	find_their_ca(rows, NELEMS(rows));
 	t_code(ca_reg_number(r.reg, 999, &ca, &err), SETPKI_E_NOTFOUND, &err);
 	setpki_error_clear(&err);
 	t_code(ca_reg_number(r.reg, t_ca(r.home, "geo"), &ca, &err), SETPKI_E_NOTFOUND, &err);
@@ -322,6 +332,32 @@ first_contacts_find_their_ca(void **state)
 	t_ok(ca_reg_recipient(r.reg, ca->exchange.issuer, ca->exchange.serial, &ca, &err), &err);
 	t_code(ca_reg_recipient(r.reg, ca->sign.issuer, ca->sign.serial, &ca, &err), SETPKI_E_NOTFOUND, &err);
 	setpki_error_clear(&err);
+}
+
+/* Several CAs of a role: by product and by BIN, and who serves a BIN before who sends it elsewhere. */
+static void
+several_cas_share_a_brand(void **state)
+{
+	static const struct first rows[] = {
+	    {"Red", SETPKI_TYPE_CCA, NULL, "red-card"},
+	    {"Red:Gold", SETPKI_TYPE_CCA, NULL, "red-gold"},
+	    {"Red:Iron", SETPKI_TYPE_CCA, NULL, "red-card"},
+	    {"Blue", SETPKI_TYPE_CCA, NULL, "blue-card"},
+	    {"Blue:Gold", SETPKI_TYPE_CCA, NULL, "blue-card"},
+	    {"Red", SETPKI_TYPE_MCA, "520000", "red-shop"},
+	    {"Red", SETPKI_TYPE_MCA, "521111", "red-mall"},
+	    {"Red:Gold", SETPKI_TYPE_MCA, "521111", "red-mall"},
+	    {"Red", SETPKI_TYPE_MCA, "522222", "red-shop"},
+	    {"Red", SETPKI_TYPE_MCA, "999999", "red-shop"},
+	    {"Blue", SETPKI_TYPE_MCA, "521111", "blue-shop"},
+	    {"Red", SETPKI_TYPE_PCA, "520000", NULL},
+	    {"Blue", SETPKI_TYPE_PCA, "520000", "blue-gateway"},
+	    {"Green", SETPKI_TYPE_CCA, NULL, NULL},
+	};
+
+	(void)state;
+	start("tests/vectors/policy/brands.yaml", NULL);
+	find_their_ca(rows, NELEMS(rows));
 }
 
 /* Another policy: who served a BIN does not any more, and forms are worded anew. */
@@ -399,6 +435,7 @@ main(void)
 	    TEST(passphrases_are_asked_for_once),
 	    TEST(a_wrong_key_file_is_left_out),
 	    TEST(first_contacts_find_their_ca),
+	    TEST(several_cas_share_a_brand),
 	    TEST(a_reloaded_policy_counts_at_once),
 	    TEST(the_classic_suite_registers_too),
 	};
