@@ -8,15 +8,6 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-static const struct {
-	enum setpki_kind sig, exch;
-	uint32_t type;
-} roles[CA_ROLE_N] = {
-    [CA_ROLE_CARDHOLDER] = {SETPKI_KIND_CARD_SIG, SETPKI_KIND_NONE, SETPKI_TYPE_CARD},
-    [CA_ROLE_MERCHANT] = {SETPKI_KIND_MER_SIG, SETPKI_KIND_MER_ENC, SETPKI_TYPE_MER},
-    [CA_ROLE_GATEWAY] = {SETPKI_KIND_PGWY_SIG, SETPKI_KIND_PGWY_ENC, SETPKI_TYPE_PGWY},
-};
-
 enum setpki_code
 ca_ee_identity(
     setpki_ctx *ctx, const struct ca_ee_request *r, const char *ca, uint8_t out[32], struct setpki_error *err)
@@ -67,7 +58,7 @@ fill_job(struct ca_decision *d, enum setpki_kind kind, const struct sp_spki *key
 	    SETPKI_E_OK)
 		return rc;
 	s->kind = kind;
-	s->type = roles[d->req->role].type;
+	s->type = ca_role_kinds[d->req->role].type;
 	s->subject = sp_buf_bytes(&d->subject);
 	s->not_before = s->pkup_from = d->not_before;
 	s->not_after = d->not_after;
@@ -88,9 +79,9 @@ fill_jobs(struct run *r, struct ca_decision *d, struct setpki_error *err)
 	enum setpki_code rc = SETPKI_E_OK;
 
 	if (d->sig.whole.n != 0)
-		rc = fill_job(d, roles[role].sig, &d->sig, &r->jobs[r->njobs++], err);
+		rc = fill_job(d, ca_role_kinds[role].sig, &d->sig, &r->jobs[r->njobs++], err);
 	if (rc == SETPKI_E_OK && d->exch.whole.n != 0)
-		rc = fill_job(d, roles[role].exch, &d->exch, &r->jobs[r->njobs++], err);
+		rc = fill_job(d, ca_role_kinds[role].exch, &d->exch, &r->jobs[r->njobs++], err);
 	return rc;
 }
 

@@ -121,10 +121,12 @@ sign(struct ca_home *h, const struct ca_signer *signer, struct ca_work *w, struc
 {
 	enum setpki_suite suite = w->job->spec.suite;
 	struct sp_cert *cert = &w->cert;
+	struct ca_mandate mandate;
 	struct sp_buf sig = {0};
 	enum setpki_code rc;
 
-	if ((rc = ca_key_sign(signer->key, suite, sp_buf_bytes(&w->tbs), &sig, err)) != SETPKI_E_OK)
+	ca_signer_mandate(h, signer, &mandate);
+	if ((rc = ca_key_sign_cert(signer->key, &mandate, sp_buf_bytes(&w->tbs), &sig, err)) != SETPKI_E_OK)
 		goto out;
 	sp_signed_put(
 	    &w->der, sp_buf_bytes(&w->tbs), sp_sigalg(suite, ca_key_spki(signer->key)->alg), sp_buf_bytes(&sig));

@@ -3,6 +3,7 @@
 #define CA_ISSUE_ISSUE_H
 
 #include "ca/audit/audit.h"
+#include "ca/keys/mandate.h"
 #include "lib/x509/build.h"
 
 /* A CA generation, opened for signing: its record, its certificate-signing (or CRL-signing) certificate, its key. */
@@ -33,6 +34,8 @@ SP_MUST_CHECK enum setpki_code ca_signer_load(struct ca_home *h, uint16_t ca, ui
     enum ca_purpose purpose, struct ca_signer *out, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_signer_unlock(struct ca_home *h, struct ca_signer *s, struct setpki_error *err);
 void ca_signer_close(struct ca_signer *s);
+/* What its key may certify by its certificate and the policy in force, now; borrows from the signer. */
+void ca_signer_mandate(const struct ca_home *h, const struct ca_signer *s, struct ca_mandate *out);
 
 /* One certificate to be issued: everything decided.  spec.serial, spec.issuer and spec.signer_alg are filled by the
  * engine.  Two jobs may share a request if they are for different keys. */

@@ -1,5 +1,5 @@
 /* Opening a CA generation for signing. */
-#include "ca/issue/issue.h"
+#include "ca/issue/spec.h"
 
 #include <openssl/crypto.h>
 #include <string.h>
@@ -187,4 +187,45 @@ ca_signer_close(struct ca_signer *s)
 	ca_key_free(s->key);
 	EVP_PKEY_free(s->public_key);
 	memset(s, 0, sizeof(*s));
+}
+
+/* --- what it may certify ------------------------------------------------------------------------ */
+
+static void
+allow(struct ca_mandate *m, enum setpki_kind kind, int64_t longest)
+{
+	m->kinds |= 1u << kind;
+	m->longest[kind] = longest;
+}
+
+/* Keys of CAs: their certificates end by the policy of whoever they are, and never after this one's. */
+static void
+allow_cas(const struct ca_policy_ca *ca, struct ca_mandate *m)
+{
+	if (ca->level == CA_LEVEL_ROOT)
+		allow(m, SETPKI_KIND_ROOT, 0);
+	if (ca->level == CA_LEVEL_ISSUER || m->self == NULL)
+		return;
+	for (enum setpki_kind k = SETPKI_KIND_CA_SIG; k <= SETPKI_KIND_CA_SIGN; k++)
+		allow(m, k, 0);
+}
+
+void
+ca_signer_mandate(const struct ca_home *h, const struct ca_signer *s, struct ca_mandate *out)
+{
+	const struct ca_policy_ca *ca = &h->policy->cas[s->policy_index];
+
+	*out = (struct ca_mandate){.suite = h->policy->suite,
+	    .self = s->cert.der.n != 0 ? &s->cert : NULL,
+	    .until = s->covers_to,
+	    .now = h->now};
+	allow_cas(ca, out);
+	for (int role = 0; role < CA_ROLE_N; role++) {
+		const struct ca_profile *p = &ca->profiles[role];
+
+		if (p->present && p->signature)
+			allow(out, ca_role_kinds[role].sig, p->lifetime_max);
+		if (p->present && p->exchange)
+			allow(out, ca_role_kinds[role].exch, p->lifetime_max);
+	}
 }

@@ -6,6 +6,12 @@
 #include <setpki/text.h>
 #include <string.h>
 
+const struct ca_role_kinds ca_role_kinds[CA_ROLE_N] = {
+    [CA_ROLE_CARDHOLDER] = {SETPKI_KIND_CARD_SIG, SETPKI_KIND_NONE, SETPKI_TYPE_CARD},
+    [CA_ROLE_MERCHANT] = {SETPKI_KIND_MER_SIG, SETPKI_KIND_MER_ENC, SETPKI_TYPE_MER},
+    [CA_ROLE_GATEWAY] = {SETPKI_KIND_PGWY_SIG, SETPKI_KIND_PGWY_ENC, SETPKI_TYPE_PGWY},
+};
+
 enum setpki_code
 ca_spec_ca_subject(const struct ca_policy *p, int ca, uint16_t generation, struct sp_buf *out, struct setpki_error *err)
 {

@@ -11,6 +11,13 @@ struct ca_spec_urls {
 	char crl[SP_UB_URL + 1], aia[SP_UB_URL + 1];
 };
 
+/* What the certificates of a role are; `exch` NONE: it has no key exchange. */
+struct ca_role_kinds {
+	enum setpki_kind sig, exch;
+	uint32_t type;
+};
+extern const struct ca_role_kinds ca_role_kinds[CA_ROLE_N];
+
 /* Appends the subject of one generation of a CA: CN = identifier, " G", number (set-protocol 12.12). */
 SP_MUST_CHECK enum setpki_code ca_spec_ca_subject(
     const struct ca_policy *p, int ca, uint16_t generation, struct sp_buf *out, struct setpki_error *err);

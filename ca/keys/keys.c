@@ -2,6 +2,7 @@
 
 #include "ca/file/file.h"
 #include "ca/keys/file_key.h"
+#include "ca/keys/mandate.h"
 #include "lib/base/limits.h"
 
 #include <openssl/crypto.h>
@@ -179,7 +180,7 @@ party_sign(
     void *arg, enum setpki_suite suite, setpki_bytes attributes, struct setpki_der *sig, struct setpki_error *err)
 {
 	struct sp_buf b = {0};
-	enum setpki_code rc = ca_key_sign(arg, suite, attributes, &b, err);
+	enum setpki_code rc = ca_key_sign_message(arg, suite, attributes, &b, err);
 
 	sig->p = sp_buf_take(&b, &sig->n);
 	sp_buf_free(&b);

@@ -37,7 +37,8 @@ SP_MUST_CHECK enum setpki_code ca_key_sign_digest(
     ca_key *key, enum setpki_suite suite, const uint8_t *digest, struct sp_buf *sig, struct setpki_error *err);
 /* The block of an envelope for this key: as setpki_key_ops' `open` (setpki/party.h). */
 unsigned ca_key_open_block(ca_key *key, enum setpki_suite suite, setpki_bytes sealed, struct setpki_key_block *block);
-/* The key as the library's operators take it: the public half, and operations that end here; `key` has to outlive it.
+/* The key as the library's operators take it: the public half, and operations that end here (what it signs are messages
+ * alone, ca/keys/mandate.h); `key` has to outlive it.
  * Issuer and serial number are the caller's to fill in. */
 void ca_key_party(ca_key *key, struct setpki_party *out);
 /* Writes a key pair that was made for an end entity (`issue --out`): PKCS#8 PEM, mode 0600, never over a file. */

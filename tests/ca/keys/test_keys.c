@@ -1,5 +1,6 @@
 /* Private keys in files: made, opened, protected, refused. */
 #include "ca/keys/file_key.h"
+#include "lib/crypto/signed_inner.h"
 #include "lib/crypto/suite.h"
 #include "tests/support/home.h"
 #include "tests/support/scratch.h"
@@ -340,11 +341,11 @@ old_secrets_are_pruned(void **state)
 static void
 a_party_signs_and_opens(void **state)
 {
-	static const uint8_t attributes[] = {0x30, 0x00};
+	static const uint8_t digest[32] = {7};
 	const char *dir = scratch_dir();
 	struct sp_keyblock sealed = {.extra = SP_EXTRA_PAN_ONLY, .has_hd = true, .key = {1}, .hd = {2}, .x = {3}};
 	struct sp_keyblock got = {.extra = SP_EXTRA_PAN_ONLY, .has_hd = true};
-	struct sp_buf block = {0}, sig = {0};
+	struct sp_buf block = {0}, sig = {0}, attributes = {0};
 	struct setpki_party me;
 	BIGNUM *private = NULL;
 	ca_key *key;
@@ -354,8 +355,14 @@ a_party_signs_and_opens(void **state)
 	make(dir, "k", SP_KEY_RSA, 2048, NULL, &key);
 	ca_key_party(key, &me);
 	assert_int_equal(EVP_PKEY_get_bn_param(me.key, "d", &private), 0);
-	t_ok(sp_party_sign(t_ctx(), SETPKI_SUITE_MODERN, &me, SP_BYTES(attributes), &sig, &err), &err);
-	t_ok(sp_verify(t_ctx(), SETPKI_SUITE_MODERN, me.key, SP_BYTES(attributes), sp_buf_bytes(&sig), &err), &err);
+	sp_signed_attributes(&attributes, SP_CT_CERT_RES_DATA, SP_BYTES(digest));
+	t_ok(sp_party_sign(t_ctx(), SETPKI_SUITE_MODERN, &me, sp_buf_bytes(&attributes), &sig, &err), &err);
+	t_ok(
+	    sp_verify(t_ctx(), SETPKI_SUITE_MODERN, me.key, sp_buf_bytes(&attributes), sp_buf_bytes(&sig), &err), &err);
+	attributes.p[attributes.n - 36] ^= 1; /* what it signs are messages of a CA alone */
+	t_code(sp_party_sign(t_ctx(), SETPKI_SUITE_MODERN, &me, sp_buf_bytes(&attributes), &sig, &err), SETPKI_E_RULE,
+	    &err);
+	setpki_error_clear(&err);
 	t_ok(sp_keyblock_seal(t_ctx(), SETPKI_SUITE_MODERN, me.key, &sealed, &block, &err), &err);
 	assert_int_equal(sp_party_open(t_ctx(), SETPKI_SUITE_MODERN, &me, sp_buf_bytes(&block), &got), 1);
 	assert_memory_equal(got.key, sealed.key, sizeof(got.key));
@@ -364,6 +371,7 @@ a_party_signs_and_opens(void **state)
 	block.p[block.n - 1] ^= 1;
 	assert_int_equal(sp_party_open(t_ctx(), SETPKI_SUITE_MODERN, &me, sp_buf_bytes(&block), &got), 0);
 	assert_memory_not_equal(got.key, sealed.key, sizeof(got.key));
+	sp_buf_free(&attributes);
 	sp_buf_free(&block);
 	sp_buf_free(&sig);
 	ca_key_free(key);
