@@ -209,6 +209,8 @@ what_keeps_it_from_beginning(void **state)
 	cli_refused(2, "--workers: 0 is not within 1 and 32", "setcad --workers 0");
 	cli_refused(2, "--queue: 5000 is not within", "setcad --queue 5000");
 	cli_refused(2, "--max-message: 10 is not within", "setcad --max-message 10");
+	for (int fd = 3; fd < 10; fd++) /* those that setcad opens for itself give no passphrase */
+		cli_refused(2, "is not open", "exec %d<&-; setcad --passphrase-fd %d", fd, fd);
 	cli_refused(2, "60000 connections need", "ulimit -n 2000; setcad --connections 60000");
 	cli_refused(3, "cannot listen on unix:/nowhere/at/all", "setcad --listen unix:/nowhere/at/all");
 }

@@ -5,6 +5,7 @@
 #include "tools/common/fail.h"
 #include "tools/common/term.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,6 +94,15 @@ passphrase(void *arg, struct ca_passphrase *out, struct setpki_error *err)
 	return rc;
 }
 
+/* It is read only after the processes that must not know it were made, when its number may be another descriptor's. */
+static enum setpki_code
+check_descriptor(int64_t fd, struct setpki_error *err)
+{
+	if (fd < 0 || (fd <= INT32_MAX && fcntl((int)fd, F_GETFD) >= 0))
+		return SETPKI_E_OK;
+	return tc_fail(err, SETPKI_E_ARGUMENT, "--passphrase-fd: descriptor %lld is not open", (long long)fd);
+}
+
 static const char *
 home_dir(const struct setcad_args *a)
 {
@@ -120,7 +130,8 @@ run_serve(struct tc_run *run)
 	enum setpki_code rc;
 
 	if ((rc = in_bounds("workers", workers, 1, SP_SERVICE_WORKERS_MAX, &run->err)) != SETPKI_E_OK ||
-	    (rc = read_limits(a, &ask.limits, &run->err)) != SETPKI_E_OK)
+	    (rc = read_limits(a, &ask.limits, &run->err)) != SETPKI_E_OK ||
+	    (rc = check_descriptor(a->passphrase_fd, &run->err)) != SETPKI_E_OK)
 		return rc;
 	ask.workers = (unsigned)workers;
 	rc = ca_daemon_run(&ask, &run->status, &run->err);
