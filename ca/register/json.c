@@ -197,7 +197,7 @@ take_string(struct text *t, struct sp_buf *out)
 static bool
 take_member(struct text *t, const char *const *names, char **values, size_t n)
 {
-	struct sp_buf name = {0}, value = {0};
+	struct sp_buf name = {.secret = true}, value = {.secret = true};
 	bool ok = take_string(t, &name) && take(t, ':') && take_string(t, &value);
 	size_t i = 0, len;
 
@@ -211,6 +211,16 @@ take_member(struct text *t, const char *const *names, char **values, size_t n)
 	sp_buf_free(&name);
 	sp_buf_free(&value);
 	return ok;
+}
+
+void
+ca_json_free(char **values, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (values[i] != NULL)
+			OPENSSL_clear_free(values[i], strlen(values[i]) + 1);
+		values[i] = NULL;
+	}
 }
 
 bool
@@ -230,9 +240,6 @@ ca_json_read(setpki_bytes in, const char *const *names, char **values, size_t n)
 	skip_blanks(&t);
 	if (ok && t.p == t.end)
 		return true;
-	for (size_t i = 0; i < n; i++) {
-		OPENSSL_free(values[i]);
-		values[i] = NULL;
-	}
+	ca_json_free(values, n);
 	return false;
 }

@@ -19,5 +19,7 @@ void ca_json_number(struct ca_json *j, const char *name, int64_t value);
  * is that of names[i] in OPENSSL_malloc memory, NULL if it is not there.  False, and nothing is handed out, for
  * anything else. */
 bool ca_json_read(setpki_bytes in, const char *const *names, char **values, size_t n);
+/* Cleanses and frees them: who was told a card number may repeat it. */
+void ca_json_free(char **values, size_t n);
 
 #endif

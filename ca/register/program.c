@@ -154,8 +154,7 @@ ca_reg_read_verdict(const struct ca_register *r, setpki_bytes answer, enum ca_ro
 
 	if (answer.n != 0 && ca_json_read(answer, names, values, 3)) {
 		verdict = understand(values, role, rec);
-		for (size_t i = 0; i < 3; i++)
-			OPENSSL_free(values[i]);
+		ca_json_free(values, 3);
 	}
 	if (verdict != CA_VERDICT_NONE)
 		return verdict;

@@ -387,6 +387,7 @@ ca_conn_accept(struct ca_front *f, int fd, const struct sockaddr *a, socklen_t n
 		return;
 	}
 	c->front = f;
+	c->body.secret = true; /* what is not encrypted may have a card number all the same */
 	c->admin = admin;
 	c->local = a->sa_family == AF_UNIX;
 	ca_address_key(a, n, c->key);

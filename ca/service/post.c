@@ -114,7 +114,7 @@ take_place(struct ca_conn *c)
 static bool
 hand_over(struct ca_conn *c, const struct ca_waiting_answer *w)
 {
-	struct sp_buf frame = {0};
+	struct sp_buf frame = {.secret = true};
 	uint8_t digest[32];
 	bool ok;
 

@@ -63,6 +63,7 @@ verdict_get(setpki_bytes contents, struct ca_verdict *out, struct setpki_error *
 	ca_get_raw(&r, out->tag, sizeof(out->tag));
 	out->end = (enum ca_check_end)ca_get_enum(&r, CA_CHECK_END_N);
 	out->status = ca_get_u8(&r);
+	out->output.secret = true; /* whoever was told a card number may repeat it */
 	sp_buf_add_bytes(&out->output, ca_get_bytes(&r));
 	if (!ca_get_end(&r))
 		return sp_fail(err, SETPKI_E_PARSE, NULL, "a verdict that cannot be read");
@@ -74,7 +75,7 @@ verdict_get(setpki_bytes contents, struct ca_verdict *out, struct setpki_error *
 void
 ca_spawn_open(struct ca_spawn *s, int fd)
 {
-	*s = (struct ca_spawn){.stream = {.fd = fd}};
+	*s = (struct ca_spawn){.stream = {.fd = fd, .in = {.secret = true}}};
 }
 
 void
@@ -119,8 +120,11 @@ read_verdict(struct ca_spawn *s, int64_t until, struct ca_verdict *out, bool *go
 	for (;;) {
 		if ((rc = ca_stream_take(&s->stream, CA_FRAME_BIT(CA_FRAME_VERDICT), &f, got, err)) != SETPKI_E_OK)
 			return rc;
-		if (*got)
-			return verdict_get(f.contents, out, err);
+		if (*got) {
+			rc = verdict_get(f.contents, out, err);
+			ca_stream_drop(&s->stream);
+			return rc;
+		}
 		left = until - ca_ticks();
 		if (poll(&p, 1, left > 0 ? (int)left : 0) <= 0) {
 			if (left <= 0 || errno != EINTR)

@@ -66,7 +66,8 @@ ca_child_start(struct ca_child *c, const struct ca_check *check)
 	int in[2] = {-1, -1}, out[2] = {-1, -1};
 	bool ok;
 
-	*c = (struct ca_child){.pidfd = -1, .in = -1, .out = -1, .input = {.secret = true}};
+	*c = (struct ca_child){
+	    .pidfd = -1, .in = -1, .out = -1, .input = {.secret = true}, .verdict = {.output = {.secret = true}}};
 	memcpy(c->verdict.tag, check->tag, CA_CHECK_TAG);
 	sp_buf_add_bytes(&c->input, check->input);
 	c->deadline = ca_ticks() + check->seconds * 1000;
@@ -106,6 +107,7 @@ hear(struct ca_child *c)
 		close_fd(&c->out);
 	if (n > 0)
 		sp_buf_add(&c->verdict.output, piece, (size_t)n);
+	OPENSSL_cleanse(piece, sizeof(piece));
 	return !c->verdict.output.failed && c->verdict.output.n <= SP_CHECK_OUTPUT_MAX;
 }
 

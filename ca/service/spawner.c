@@ -36,7 +36,7 @@ hang_up(struct spawner *s, unsigned asker)
 static void
 send_verdict(struct spawner *s, const struct ca_child *c)
 {
-	struct sp_buf contents = {0}, frame = {0};
+	struct sp_buf contents = {.secret = true}, frame = {.secret = true};
 	struct setpki_error err = {0};
 
 	ca_verdict_put(&c->verdict, &contents);
@@ -106,6 +106,7 @@ read_asker(struct spawner *s, unsigned asker)
 		if (rc == SETPKI_E_OK && got && (rc = ca_check_get(f.contents, &check, &err)) == SETPKI_E_OK)
 			run(s, asker, f.id, &check);
 	}
+	ca_stream_drop(&s->askers[asker]);
 	if (rc != SETPKI_E_OK)
 		ca_log_error(s->log, CA_LOG_ERROR, "an authority process says what it must not", &err);
 	if (rc != SETPKI_E_OK || end)

@@ -25,8 +25,8 @@ ca_ticks(void)
 
 /* --- a stream ---------------------------------------------------------------------------------- */
 
-static void
-drop_taken(struct ca_stream *s)
+void
+ca_stream_drop(struct ca_stream *s)
 {
 	if (s->taken == 0)
 		return;
@@ -44,7 +44,7 @@ ca_stream_fill(struct ca_stream *s, bool *end, struct setpki_error *err)
 	ssize_t n;
 
 	*end = false;
-	drop_taken(s);
+	ca_stream_drop(s);
 	if (s->in.n > WAITING_MAX)
 		return sp_fail(err, SETPKI_E_LIMIT, NULL, "%zu octets are waiting already", s->in.n);
 	if ((to = sp_buf_extend(&s->in, READ_AT_ONCE)) == NULL)

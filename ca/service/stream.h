@@ -23,6 +23,8 @@ SP_MUST_CHECK enum setpki_code ca_stream_fill(struct ca_stream *s, bool *end, st
 /* The next frame, borrowed until the next ca_stream_fill(); *got false: read more.  As ca_frame_next(). */
 SP_MUST_CHECK enum setpki_code
 ca_stream_take(struct ca_stream *s, unsigned types, struct ca_frame *out, bool *got, struct setpki_error *err);
+/* The frames got so far are done with and dropped now, before anything is read again: for whoever then waits. */
+void ca_stream_drop(struct ca_stream *s);
 /* How many milliseconds from `now` (ca_ticks()) the rest of a frame may yet take; -1: none is waited for; 0: it is too
  * late, "endless". */
 int ca_stream_patience(const struct ca_stream *s, int64_t now);

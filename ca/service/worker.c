@@ -101,6 +101,7 @@ read_front(struct worker *w, struct setpki_error *err)
 		rc = take_requests(w, v, &n, err);
 	if (n != 0)
 		ca_authority_answer(w->authority, v, n, w->ask->clock(), answered, &g);
+	ca_stream_drop(&w->front);
 	return rc == SETPKI_E_OK ? g.rc : rc;
 }
 
@@ -178,7 +179,8 @@ open_worker(struct worker *w, struct setpki_error *err)
 int
 ca_worker_run(const struct ca_worker_ask *ask)
 {
-	struct worker w = {.ask = ask, .log = ask->authority.log, .front = {.fd = ask->front}, .hup = -1};
+	struct worker w = {
+	    .ask = ask, .log = ask->authority.log, .front = {.fd = ask->front, .in = {.secret = true}}, .hup = -1};
 	struct setpki_error err = {0};
 	enum setpki_code rc = open_worker(&w, &err);
 
