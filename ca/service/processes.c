@@ -1,5 +1,6 @@
 /* What each process is made of: which descriptors it keeps, what it gives up, what it runs. */
 #include "ca/service/daemon_inner.h"
+#include "ca/service/memory.h"
 #include "ca/service/publisher.h"
 #include "ca/service/sandbox.h"
 #include "ca/service/spawn.h"
@@ -107,6 +108,19 @@ give_up(const struct ca_daemon *d, enum ca_sandbox kind)
 		cannot_begin(d, &err);
 }
 
+/* Passphrases came with the fork. */
+static void
+lock_secrets(const struct ca_daemon *d)
+{
+	struct ca_log_line l;
+
+	if (ca_memory_lock())
+		return;
+	ca_log_begin(&l, &d->log, CA_LOG_WARNING, "secrets may go to swap");
+	ca_log_text(&l, "cause", strerror(errno));
+	ca_log_end(&l);
+}
+
 /* Once, then the descriptor is of no more use. */
 static void
 tell_ready(void *arg)
@@ -207,6 +221,7 @@ run_worker(struct ca_daemon *d, unsigned i)
 	    .arg = d};
 
 	keep_only(d, keep, sizeof(keep) / sizeof(keep[0]));
+	lock_secrets(d);
 	give_up(d, CA_SANDBOX_AUTHORITY);
 	exit(ca_worker_run(&ask));
 }
@@ -237,6 +252,7 @@ run_publisher(struct ca_daemon *d)
 	    .arg = d};
 
 	keep_only(d, keep, sizeof(keep) / sizeof(keep[0]));
+	lock_secrets(d);
 	give_up(d, CA_SANDBOX_AUTHORITY);
 	exit(ca_publisher_run(&ask));
 }

@@ -1,6 +1,7 @@
 /* setcad: the registration service. */
 #include "tools/common/main.h"
 #include "ca/service/daemon.h"
+#include "ca/service/memory.h"
 #include "tools/common/clock.h"
 #include "tools/common/fail.h"
 #include "tools/common/term.h"
@@ -215,5 +216,7 @@ static const struct tc_program program = {
 int
 main(int argc, char **argv)
 {
+	if (!ca_memory_cleanse())
+		return 3;
 	return tc_main(&program, argc, argv);
 }
