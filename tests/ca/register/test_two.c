@@ -1,6 +1,7 @@
 /* Several processes of an authority at one home: the same message gets one answer, whoever is asked, and what was
  * approved is issued once. */
 #include "ca/audit/audit.h"
+#include "ca/issue/hold.h"
 #include "ca/register/desk.h"
 #include "tests/support/check.h"
 #include "tests/support/enrollee.h"
@@ -193,12 +194,123 @@ what_is_approved_is_issued_once(void **state)
 	t_registry_stop(&r);
 }
 
+/* --- persons against each other, and a hold ------------------------------------------------------- */
+
+#define RACES 12
+
+static uint64_t first_race; /* the number of the first of them */
+
+static bool
+may_fail(enum setpki_code rc, struct setpki_error *e)
+{
+	bool ok = rc == SETPKI_E_OK || rc == SETPKI_E_STATE; /* somebody was faster, or it is held */
+
+	if (!ok)
+		fprintf(stderr, "%s\n", e->message);
+	setpki_error_clear(e);
+	return ok;
+}
+
+/* One issues what is approved; one approves, and holds the home now and then; one rejects. */
+static int
+race(int who)
+{
+	struct setpki_error e = {0};
+	struct ca_register *reg = NULL;
+	struct ca_home *h = NULL;
+	struct ca_hold hold;
+	bool ok = open_register(&h, &reg);
+
+	for (unsigned i = 0; ok && i < 4 * RACES; i++) {
+		uint64_t number = first_race + i % RACES, last = first_race + RACES - 1 - i % RACES;
+
+		if (who == 0)
+			ok = may_fail(ca_register_tick(reg, T_NOW, &e), &e);
+		else if (who == 1)
+			ok = may_fail(ca_desk_approve(h, number, "anna", NULL, &e), &e) &&
+			    (i % 5 != 0 ||
+				(may_fail(ca_hold(h, "race", NULL, &e), &e) && may_fail(ca_release(h, &hold, &e), &e)));
+		else if (i % 4 == 0)
+			ok = may_fail(ca_desk_reject(h, last, "bert", SETPKI_STATUS_NONE, NULL, NULL, &e), &e);
+		usleep(2000);
+	}
+	ca_register_close(reg);
+	ca_home_close(h);
+	return ok ? 0 : 1;
+}
+
+/* How many certificates a request has; and whether it is decided. */
+static void
+check_race(uint64_t number, size_t decided[2])
+{
+	struct ca_request_record rec;
+	size_t certs = 0;
+	enum setpki_code rc;
+	ca_txn *t;
+
+	t_ok(ca_txn_begin(r.home->store, false, &t, &err), &err);
+	t_ok(ca_request_get(t, number, &rec, &err), &err);
+	rc = ca_cert_by_request(t, rec.wrapper, count_cert, &certs, NULL);
+	ca_txn_abort(t);
+	assert_true(rec.state == CA_REQUEST_COMPLETE || rec.state == CA_REQUEST_REJECTED);
+	assert_int_equal(rc, rec.state == CA_REQUEST_COMPLETE ? SETPKI_E_OK : SETPKI_E_NOTFOUND);
+	assert_int_equal(certs, rec.state == CA_REQUEST_COMPLETE);
+	assert_string_equal(rec.decider, rec.state == CA_REQUEST_COMPLETE ? "anna" : "bert");
+	decided[rec.state == CA_REQUEST_COMPLETE]++;
+	ca_request_record_free(&rec);
+}
+
+static enum setpki_code
+note_number(void *arg, const struct ca_request_record *rec, struct setpki_error *e)
+{
+	(void)e;
+	*(uint64_t *)arg = rec->number;
+	return SETPKI_E_OK;
+}
+
+static void
+whoever_decides_first_has_decided(void **state)
+{
+	struct t_enrollee q[RACES];
+	size_t decided[2] = {0};
+	uint64_t size, n = 0;
+	uint8_t root[32];
+	char pan[20];
+	ca_txn *t;
+
+	(void)state;
+	t_registry_open(&r, dir, T_NOW);
+	for (size_t i = 0; i < RACES; i++) {
+		snprintf(pan, sizeof(pan), "41234500004%05zu", i);
+		t_enrollee_open(
+		    &q[i], &r, &(const struct setpki_enroll_ask){.type = SETPKI_CARD_INITIAL_SIG, .pan = pan});
+		assert_int_equal(t_enrollee_run(&q[i]), SETPKI_ENROLL_WAIT);
+	}
+	t_ok(ca_txn_begin(r.home->store, false, &t, &err), &err);
+	t_ok(ca_request_each(t, CA_REQUEST_PENDED, 0, note_number, &n, &err), &err);
+	ca_txn_abort(t);
+	first_race = n - RACES + 1;
+	t_registry_stop(&r);
+	at_once(race);
+	t_registry_open(&r, dir, T_NOW);
+	t_ok(ca_register_tick(r.reg, T_NOW, &err), &err);
+	for (size_t i = 0; i < RACES; i++) {
+		check_race(first_race + i, decided);
+		assert_true(t_enrollee_inquire(&q[i]) != SETPKI_ENROLL_WAIT);
+		t_enrollee_close(&q[i]);
+	}
+	print_message("%zu rejected, %zu issued\n", decided[0], decided[1]);
+	t_ok(ca_audit_verify(r.home, &size, root, &err), &err);
+	t_registry_stop(&r);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(all_give_one_answer),
 	    cmocka_unit_test(what_is_approved_is_issued_once),
+	    cmocka_unit_test(whoever_decides_first_has_decided),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
