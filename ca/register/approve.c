@@ -88,7 +88,7 @@ make_asking(struct voting *v, ca_txn *t, struct ca_asking *a, struct setpki_erro
 	if (rc == SETPKI_E_OK)
 		rc = ca_desk_unseal(v->h->ctx, key, &v->rec, &parts, err);
 	OPENSSL_cleanse(key, sizeof(key));
-	if (rc == SETPKI_E_OK && (rc = ca_asking_stands(v->h, t, &v->rec, err)) == SETPKI_E_OK)
+	if (rc == SETPKI_E_OK && (rc = ca_asking_stands(v->h, t, &v->rec, parts.id, err)) == SETPKI_E_OK)
 		rc = ca_asking_make(t, &v->rec, parts.id, a, err);
 	ca_desk_parts_free(&parts);
 	return rc;

@@ -104,14 +104,15 @@ ask_holder(
 	struct setpki_error absent = {0};
 	enum setpki_code rc = ca_holder_get(t, rec->ca, (uint8_t)a->req.role, rec->bin, id, &a->holder, &absent);
 
-	if (rc == SETPKI_E_OK && a->holder.state == CA_ACCOUNT_BLOCKED)
-		return sp_fail(
-		    err, SETPKI_E_POLICY, "set-protocol 12.10", "'%.40s' is blocked in the account list", rec->id);
 	if (rc == SETPKI_E_OK)
 		take_holder(a);
-	else if (rc != SETPKI_E_NOTFOUND || rec->old_seq == 0)
-		return sp_fail(err, rc, absent.spec, "%s%s", absent.message,
-		    rc == SETPKI_E_NOTFOUND ? ": import it first (setca account import)" : "");
+	else if (rc != SETPKI_E_NOTFOUND)
+		return sp_fail(err, rc, absent.spec, "%s", absent.message);
+	else if (rec->old_seq == 0)
+		return sp_fail(err, rc, absent.spec,
+		    "the account list has no '%.40s' of the acquirer with BIN %s: import it first (setca account "
+		    "import)",
+		    rec->id, rec->bin);
 	return rec->old_seq != 0 ? copy_old(t, rec, a, err) : SETPKI_E_OK;
 }
 
@@ -134,8 +135,11 @@ ca_asking_make(
 	return ask_holder(t, rec, id, out, err);
 }
 
+/* --- does it stand? ----------------------------------------------------------------------------- */
+
 static enum setpki_code
-stands(struct ca_home *h, ca_txn *t, const struct ca_request_record *rec, uint64_t seq, struct setpki_error *err)
+check_unrevoked(
+    struct ca_home *h, ca_txn *t, const struct ca_request_record *rec, uint64_t seq, struct setpki_error *err)
 {
 	struct ca_cert_record old;
 	bool revoked;
@@ -153,10 +157,52 @@ stands(struct ca_home *h, ca_txn *t, const struct ca_request_record *rec, uint64
 	return rc;
 }
 
-enum setpki_code
-ca_asking_stands(struct ca_home *h, ca_txn *t, const struct ca_request_record *rec, struct setpki_error *err)
+/* What the list says, whoever it is that decides. */
+static enum setpki_code
+listed_state(ca_txn *t, const struct ca_request_record *rec, const char *id, enum ca_account_state *state,
+    struct setpki_error *err)
 {
-	enum setpki_code rc = stands(h, t, rec, rec->old_seq, err);
+	const struct setpki_request_row *row = setpki_request_row((enum setpki_request_type)rec->type);
+	enum ca_role role = row != NULL ? ca_reg_role(row->holder) : CA_ROLE_N;
+	struct ca_account_record account;
+	struct ca_holder_record holder;
+	enum setpki_code rc;
 
-	return rc == SETPKI_E_OK ? stands(h, t, rec, rec->old_enc_seq, err) : rc;
+	if (role == CA_ROLE_CARDHOLDER) {
+		rc = ca_account_get(t, rec->ca, rec->account_hash, &account, err);
+		*state = account.state;
+		return rc;
+	}
+	rc = ca_holder_get(t, rec->ca, (uint8_t)role, rec->bin, id, &holder, err);
+	*state = holder.state;
+	ca_holder_record_free(&holder);
+	return rc;
+}
+
+static enum setpki_code
+check_unblocked(ca_txn *t, const struct ca_request_record *rec, const char *id, struct setpki_error *err)
+{
+	struct setpki_error absent = {0};
+	bool card = rec->first_six[0] != '\0';
+	enum ca_account_state state;
+	enum setpki_code rc = listed_state(t, rec, id, &state, &absent);
+
+	if (rc == SETPKI_E_NOTFOUND || (rc == SETPKI_E_OK && state == CA_ACCOUNT_ACTIVE))
+		return SETPKI_E_OK;
+	if (rc != SETPKI_E_OK)
+		return sp_fail(err, rc, absent.spec, "%s", absent.message);
+	return sp_fail(err, SETPKI_E_POLICY, NULL, "%s%s%s is blocked in the account list",
+	    card ? rec->first_six : rec->id, card ? "..." : "", card ? rec->last_four : "");
+}
+
+enum setpki_code
+ca_asking_stands(
+    struct ca_home *h, ca_txn *t, const struct ca_request_record *rec, const char *id, struct setpki_error *err)
+{
+	enum setpki_code rc;
+
+	if ((rc = check_unrevoked(h, t, rec, rec->old_seq, err)) != SETPKI_E_OK ||
+	    (rc = check_unrevoked(h, t, rec, rec->old_enc_seq, err)) != SETPKI_E_OK)
+		return rc;
+	return check_unblocked(t, rec, id, err);
 }

@@ -15,15 +15,16 @@ struct ca_asking {
 };
 
 /* `rec` is borrowed, as long as `out` is used; `id`: idData as it came.  ca_asking_free() in any case.
- * NOTFOUND: the account list does not have this merchant or gateway; POLICY: it is blocked there. */
+ * NOTFOUND: the account list does not have this merchant or gateway. */
 SP_MUST_CHECK enum setpki_code ca_asking_make(
     ca_txn *t, const struct ca_request_record *rec, const char *id, struct ca_asking *out, struct setpki_error *err);
 void ca_asking_free(struct ca_asking *a);
 
-/* Whether the certificates that a renewal rests on, the one that signed it and the one that it renews, are unrevoked
- * still (set-protocol 12.10): POLICY if not.  Asked again in the transaction that issues. */
-SP_MUST_CHECK enum setpki_code
-ca_asking_stands(struct ca_home *h, ca_txn *t, const struct ca_request_record *rec, struct setpki_error *err);
+/* Whether what a request rests on holds still: the certificates that a renewal names are unrevoked
+ * (set-protocol 12.10), and the account list does not have its holder as blocked.  POLICY if not.  Asked again in the
+ * transaction that issues, as both may change while a request waits. */
+SP_MUST_CHECK enum setpki_code ca_asking_stands(
+    struct ca_home *h, ca_txn *t, const struct ca_request_record *rec, const char *id, struct setpki_error *err);
 
 /* The last second of a card's month, YYYYMM (set-protocol 12.12); 0: there is no such month. */
 int64_t ca_card_ends(const char *expiry);

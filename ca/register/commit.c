@@ -101,7 +101,8 @@ record(struct ca_deciding *const *d, size_t n, ca_txn *t, const struct ca_issue_
 	enum setpki_code rc = SETPKI_E_OK;
 
 	for (size_t i = 0; i < n && rc == SETPKI_E_OK; i++)
-		if (jobs == NULL || (rc = ca_asking_stands(d[i]->r->h, t, &d[i]->rec, err)) == SETPKI_E_OK)
+		if (jobs == NULL ||
+		    (rc = ca_asking_stands(d[i]->r->h, t, &d[i]->rec, d[i]->parts.id, err)) == SETPKI_E_OK)
 			rc = put(d[i], t, err);
 	for (size_t i = 0; i < n && rc == SETPKI_E_OK; i++) {
 		for (ncerts = 0; jobs != NULL && ncerts < certs_of(d[i]); ncerts++)

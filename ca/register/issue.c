@@ -86,7 +86,7 @@ static enum setpki_code
 commit(void *arg, ca_txn *t, struct ca_issue_job *jobs, size_t n, struct setpki_error *err)
 {
 	const struct issuing *i = arg;
-	enum setpki_code rc = ca_asking_stands(i->h, t, &i->rec, err);
+	enum setpki_code rc = ca_asking_stands(i->h, t, &i->rec, i->parts.id, err);
 
 	(void)jobs;
 	(void)n;
@@ -142,7 +142,7 @@ work(struct issuing *i, uint64_t number, struct ca_signer *signer, size_t *issue
 	if ((rc = ca_txn_begin(i->h->store, false, &t, err)) != SETPKI_E_OK)
 		return rc;
 	if ((rc = load(i, t, number, err)) == SETPKI_E_OK &&
-	    (rc = ca_asking_stands(i->h, t, &i->rec, err)) == SETPKI_E_OK)
+	    (rc = ca_asking_stands(i->h, t, &i->rec, i->parts.id, err)) == SETPKI_E_OK)
 		rc = ca_asking_make(t, &i->rec, i->parts.id, &a, err);
 	ca_txn_abort(t);
 	if (rc == SETPKI_E_OK)

@@ -168,8 +168,13 @@ ca_deciding_policy(struct ca_deciding *d, struct setpki_error *err)
 {
 	struct setpki_error why = {0};
 	struct ca_asking a;
-	enum setpki_code rc = ca_asking_make(d->t, &d->rec, d->parts.id, &a, &why);
+	enum setpki_code rc = SETPKI_E_OK;
 
+	memset(&a, 0, sizeof(a));
+	if (d->role != CA_ROLE_CARDHOLDER) /* of cards the list itself decides, if it is asked */
+		rc = ca_asking_stands(d->r->h, d->t, &d->rec, d->parts.id, &why);
+	if (rc == SETPKI_E_OK)
+		rc = ca_asking_make(d->t, &d->rec, d->parts.id, &a, &why);
 	if (rc == SETPKI_E_OK)
 		rc = try_policy(d, &a, err);
 	else if (rc == SETPKI_E_NOTFOUND)

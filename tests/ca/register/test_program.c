@@ -207,6 +207,29 @@ what_it_accepts_has_to_be_listed(void **state)
 
 static struct t_enrollee first;
 
+/* An import beside it blocks the card that it is asked about. */
+static const char *asked_about;
+
+static void
+block(struct t_registry *at)
+{
+	t_list_card(at->home, asked_about, T_EXPIRY, true);
+}
+
+static void
+a_card_is_blocked_meanwhile(void **state)
+{
+	(void)state;
+	asked_about = fresh_pan();
+	r.verdict = "{\"answer\":\"accept\"}";
+	r.during = block;
+	t_enrollee_open(&p, &r, ASK(.type = SETPKI_CARD_INITIAL_SIG, .pan = asked_about));
+	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_REFUSED);
+	r.during = NULL;
+	assert_int_equal(t_enrollee_status(&p), SETPKI_STATUS_REJECTED_BY_CA);
+	assert_non_null(strstr(r.note.detail, "is blocked"));
+}
+
 static void
 revoke_first(struct t_registry *at)
 {
@@ -322,6 +345,7 @@ main(void)
 	    TEST(who_is_listed_is_not_asked_about),
 	    TEST(merchants_are_told_of_by_their_ids),
 	    TEST(what_it_accepts_has_to_be_listed),
+	    TEST(a_card_is_blocked_meanwhile),
 	    TEST(a_certificate_is_revoked_while_it_renews),
 	    TEST(who_cannot_be_run_pends),
 	    TEST(a_check_that_nobody_waits_for_pends),

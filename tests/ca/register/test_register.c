@@ -297,6 +297,35 @@ an_approval_can_be_taken_back(void **state)
 	assert_int_equal(t_enrollee_status(&p), SETPKI_STATUS_REJECTED_BY_CA);
 }
 
+/* The list has the last word on who is blocked, also while somebody waits. */
+static void
+a_card_is_blocked_while_it_waits(void **state)
+{
+	(void)state;
+	t_enrollee_open(&p, &r, ASK(.type = SETPKI_CARD_INITIAL_SIG, .pan = "4123450000000172"));
+	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_WAIT);
+	t_list_card(r.home, "4123450000000172", T_EXPIRY, true);
+	refused(ca_desk_approve(r.home, last_number(), "anna", NULL, &err), SETPKI_E_POLICY,
+	    "412345...0172 is blocked in the account list");
+	t_list_card(r.home, "4123450000000172", T_EXPIRY, false);
+	t_ok(ca_desk_approve(r.home, last_number(), "anna", NULL, &err), &err);
+	t_list_card(r.home, "4123450000000172", T_EXPIRY, true);
+	tick();
+	becomes(CA_REQUEST_REFUSED);
+	assert_int_equal(t_enrollee_inquire(&p), SETPKI_ENROLL_REFUSED);
+	assert_int_equal(t_enrollee_status(&p), SETPKI_STATUS_REJECTED_BY_CA);
+}
+
+/* Whoever types a card number for an id does not get it printed. */
+static void
+an_id_that_looks_like_a_card_is_masked(void **state)
+{
+	(void)state;
+	t_enrollee_open(&p, &r, ASK(.type = SETPKI_MER_INITIAL_SIG, .id = "4123450000000180"));
+	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_WAIT);
+	refused(ca_desk_approve(r.home, last_number(), "anna", NULL, &err), SETPKI_E_NOTFOUND, "no '412345******0180'");
+}
+
 static void
 a_gateway_takes_two_persons(void **state)
 {
@@ -502,6 +531,8 @@ main(void)
 	    TEST(an_approved_card_is_issued_without_a_daemon),
 	    TEST(a_person_says_why),
 	    TEST(an_approval_can_be_taken_back),
+	    TEST(a_card_is_blocked_while_it_waits),
+	    TEST(an_id_that_looks_like_a_card_is_masked),
 	    TEST(a_gateway_takes_two_persons),
 	    TEST(one_person_is_enough_now),
 	    TEST(wrong_answers_are_told_by_item),
