@@ -114,7 +114,7 @@ $(EXAMPLES): $(B)/examples/%: $(B)/obj/docs/examples/%.o $(LIBSETPKI)
 WRAP_test_engine := ca_txn_begin ca_txn_commit ca_key_sign sp_lint_tbs ca_audit_append
 WRAP_test_register_fault := ca_txn_begin ca_txn_commit sp_sign ca_audit_append
 WRAP_test_asked := sp_type_encode
-WRAP_test_together := ca_txn_commit sp_sign ca_audit_append
+WRAP_test_together := ca_txn_commit sp_sign ca_audit_append sp_part_random
 WRAP_test_roll := ca_txn_commit
 WRAP_test_accounts := ca_txn_commit
 WRAP_test_hold := ca_key_sign

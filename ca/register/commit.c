@@ -58,11 +58,25 @@ keep_answer(struct ca_deciding *d, ca_txn *t, setpki_bytes answer, struct setpki
 	return ca_kept_put(t, &kept, err);
 }
 
-static enum setpki_code
-put(struct ca_deciding *d, ca_txn *t, struct setpki_error *err)
+/* The store knows of an RRPID with its answer, and answers come after all requests. */
+static bool
+same_rrpid(const struct ca_deciding *a, const struct ca_deciding *b)
 {
-	enum setpki_code rc = put_request(d, t, err);
+	return memcmp(a->q->rrpid, b->q->rrpid, sizeof(a->q->rrpid)) == 0 &&
+	    memcmp(a->signing_key, b->signing_key, sizeof(a->signing_key)) == 0;
+}
 
+/* The i-th request, with its leaf. */
+static enum setpki_code
+put(struct ca_deciding *const *all, size_t i, ca_txn *t, struct setpki_error *err)
+{
+	struct ca_deciding *d = all[i];
+	enum setpki_code rc;
+
+	for (size_t k = 0; k < i; k++)
+		if (same_rrpid(all[k], d))
+			return overtaken(d, err);
+	rc = put_request(d, t, err);
 	return rc == SETPKI_E_OK ? ca_desk_audit(d->r->h, t, &d->rec, ca_audit_request_event(d->rec.state), err) : rc;
 }
 
@@ -103,7 +117,7 @@ record(struct ca_deciding *const *d, size_t n, ca_txn *t, const struct ca_issue_
 	for (size_t i = 0; i < n && rc == SETPKI_E_OK; i++)
 		if (jobs == NULL ||
 		    (rc = ca_asking_stands(d[i]->r->h, t, &d[i]->rec, d[i]->parts.id, err)) == SETPKI_E_OK)
-			rc = put(d[i], t, err);
+			rc = put(d, i, t, err);
 	for (size_t i = 0; i < n && rc == SETPKI_E_OK; i++) {
 		for (ncerts = 0; jobs != NULL && ncerts < certs_of(d[i]); ncerts++)
 			certs[ncerts] = jobs[next++].out.der;

@@ -1,6 +1,7 @@
 /* Several messages at once: decided and recorded together, each answered as it would have been alone; and cut off at
  * any call. */
 #include "ca/audit/audit.h"
+#include "lib/message/enroll.h"
 #include "tests/support/check.h"
 #include "tests/support/enrollee.h"
 #include "tests/support/fault.h"
@@ -68,6 +69,22 @@ __wrap_ca_audit_append(struct ca_home *h, ca_txn *t, struct ca_audit_leaf *leaf,
 	return __real_ca_audit_append(h, t, leaf, err);
 }
 
+/* A wallet whose RRPIDs are not new. */
+static const uint8_t *rrpid;
+
+enum setpki_code __real_sp_part_random(
+    setpki_ctx *ctx, struct sp_enroll_state *s, enum sp_part part, size_t n, struct setpki_error *err);
+enum setpki_code __wrap_sp_part_random(
+    setpki_ctx *ctx, struct sp_enroll_state *s, enum sp_part part, size_t n, struct setpki_error *err);
+
+enum setpki_code
+__wrap_sp_part_random(setpki_ctx *ctx, struct sp_enroll_state *s, enum sp_part part, size_t n, struct setpki_error *err)
+{
+	if (part == SP_PART_RRPID && rrpid != NULL)
+		return sp_part_set(s, part, sp_bytes(rrpid, n), err);
+	return __real_sp_part_random(ctx, s, part, n, err);
+}
+
 /* --- wallets ------------------------------------------------------------------------------------- */
 
 static struct t_registry r;
@@ -82,6 +99,7 @@ static const struct letter {
     {'a', true, false, SETPKI_STATUS_COMPLETE}, {'b', true, true, SETPKI_STATUS_REJECTED_BY_ISSUER},
     {'p', false, false, SETPKI_STATUS_PENDED},
     {'k', true, false, SETPKI_STATUS_REJECTED_BY_CA}, /* with the key of the one before */
+    {'r', false, false, SETPKI_STATUS_NONE},	      /* with the key and the RRPID of the one before */
     {'s', false, false, SETPKI_STATUS_NONE},	      /* the message before, again */
     {'i', false, false, SETPKI_STATUS_NONE},	      /* a first contact */
     {'n', false, false, SETPKI_STATUS_NONE},	      /* noise */
@@ -128,7 +146,9 @@ enter(struct cast *c, size_t i)
 	if (l->listed)
 		t_list_card(r.home, pan, T_EXPIRY, l->blocked);
 	ask.pan = pan;
-	if (c->row[i] == 'k') {
+	if (c->row[i] == 'r')
+		rrpid = sp_part(&c->p[i - 1].e->s, SP_PART_RRPID).p;
+	if (c->row[i] == 'k' || c->row[i] == 'r') {
 		ask.sig_key = c->p[i - 1].ask.sig_key;
 		EVP_PKEY_up_ref(ask.sig_key);
 	}
@@ -136,6 +156,7 @@ enter(struct cast *c, size_t i)
 	c->there[i] = true;
 	if (c->row[i] != 'i')
 		t_enrollee_until_cert_req(&c->p[i]);
+	rrpid = NULL;
 }
 
 static void
@@ -243,6 +264,8 @@ check_answer(struct cast *c, size_t i)
 	assert_true(out.n != 0);
 	if (l->letter == 'n') {
 		assert_int_equal(m->note.error, SETPKI_ERR_DECODING_FAILURE);
+	} else if (l->letter == 'r') {
+		assert_int_equal(m->note.error, SETPKI_ERR_UNKNOWN_RRPID);
 	} else if (l->letter == 's') {
 		assert_true(m->note.repeated);
 		t_bytes(out, sp_bytes(c->m[i - 1].out.p, c->m[i - 1].out.n));
@@ -268,6 +291,8 @@ static const struct row {
     {"a message that comes twice", "aas", 2, 0},
     {"a message that comes twice, and is pended", "pps", 0, 0},
     {"one key in two messages", "aak", 2, 0},
+    {"one RRPID in two messages, and others", "aprpa", 2, 0},
+    {"one RRPID in two messages that are accepted", "aara", 3, 0},
     {"one key in two messages, and one that is pended", "akp", 1, 0},
 };
 
