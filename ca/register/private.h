@@ -72,6 +72,7 @@ struct ca_register {
 	size_t ndeciding;
 	/* of the message that is being read */
 	struct ca_register_message *message;
+	bool waited;		 /* a program was asked: what is to be recorded waits no longer */
 	uint8_t signing_key[32]; /* SHA-256 of the SubjectPublicKeyInfo that signed */
 };
 

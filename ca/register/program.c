@@ -172,6 +172,7 @@ ca_reg_ask_program(struct ca_deciding *d, enum ca_verdict *out, struct setpki_er
 	enum setpki_code rc = SETPKI_E_IO;
 
 	ca_deciding_read_no_more(d); /* this may take a while */
+	d->r->waited = true;
 	put_question(&question, d);
 	check.question = sp_buf_bytes(&question);
 	*out = CA_VERDICT_PEND;

@@ -178,15 +178,16 @@ end(setpki_responder *session, const struct ca_deciding *d)
 		memcpy(m->note.detail, d->why, sizeof(m->note.detail));
 }
 
-/* All of them once.  Messages that another process was faster with are `again` afterwards; of the others `done` has
- * heard. */
-static void
-answer_once(struct ca_register *r, struct ca_register_message *m, size_t n, ca_register_done_fn *done, void *arg)
+/* As many as go together, and how many that is: up to one for which a program was asked, as others of these may take as
+ * long, and nobody is to wait for all of them. */
+static size_t
+answer_some(struct ca_register *r, struct ca_register_message *m, size_t n, ca_register_done_fn *done, void *arg)
 {
 	setpki_responder *later[SP_DESK_TOGETHER_MAX];
-	size_t k = 0;
+	size_t k = 0, i;
 
-	for (size_t i = 0; i < n; i++) {
+	r->waited = false;
+	for (i = 0; i < n && !r->waited; i++) {
 		begin(r, &m[i], &later[k]);
 		if (later[k] != NULL)
 			k++;
@@ -194,14 +195,24 @@ answer_once(struct ca_register *r, struct ca_register_message *m, size_t n, ca_r
 			done(arg, &m[i]);
 	}
 	ca_reg_carry_out(r);
-	for (size_t i = 0; i < k; i++) {
-		end(later[i], r->deciding[i]);
-		if (!r->deciding[i]->message->again)
-			done(arg, r->deciding[i]->message);
-		ca_deciding_free(r->deciding[i]);
+	for (size_t j = 0; j < k; j++) {
+		end(later[j], r->deciding[j]);
+		if (!r->deciding[j]->message->again)
+			done(arg, r->deciding[j]->message);
+		ca_deciding_free(r->deciding[j]);
 	}
 	r->ndeciding = 0;
 	ca_reg_objects_free(&r->held);
+	return i;
+}
+
+/* All of them once.  Messages that another process was faster with are `again` afterwards; of the others `done` has
+ * heard. */
+static void
+answer_once(struct ca_register *r, struct ca_register_message *m, size_t n, ca_register_done_fn *done, void *arg)
+{
+	for (size_t some; n > 0; m += some, n -= some)
+		some = answer_some(r, m, n, done, arg);
 }
 
 /* What another process answered meanwhile is found answered now. */

@@ -203,6 +203,42 @@ what_it_accepts_has_to_be_listed(void **state)
 	assert_non_null(strstr(r.warning, "the account list has no 'nobody'"));
 }
 
+/* --- one after the other ------------------------------------------------------------------------ */
+
+static unsigned checks_at[3]; /* how many had been asked about when each was answered */
+
+static void
+note_checks(void *arg, struct ca_register_message *m)
+{
+	struct t_registry *at = arg;
+
+	t_ok(m->rc, &m->err);
+	checks_at[m->id] = at->checks;
+	setpki_der_free(&m->out);
+}
+
+/* Each may take its time, and nobody waits for the programs of those behind him. */
+static void
+nobody_waits_for_what_is_asked_about_others(void **state)
+{
+	struct ca_register_message m[NELEMS(checks_at)];
+	struct t_enrollee q[NELEMS(checks_at)];
+	unsigned before = r.checks;
+
+	(void)state;
+	r.verdict = "{\"answer\":\"pend\"}";
+	for (size_t i = 0; i < NELEMS(m); i++) {
+		t_enrollee_open(&q[i], &r, ASK(.type = SETPKI_CARD_INITIAL_SIG, .pan = fresh_pan()));
+		t_enrollee_until_cert_req(&q[i]);
+		m[i] = (struct ca_register_message){.wrapper = setpki_enroll_request(q[i].e), .id = (uint32_t)i};
+	}
+	ca_register_answer_all(r.reg, m, NELEMS(m), r.now, note_checks, &r);
+	for (size_t i = 0; i < NELEMS(m); i++) {
+		assert_int_equal(checks_at[i], before + i + 1);
+		t_enrollee_close(&q[i]);
+	}
+}
+
 /* --- what changes while it is at work ---------------------------------------------------------- */
 
 static struct t_enrollee first;
@@ -345,6 +381,7 @@ main(void)
 	    TEST(who_is_listed_is_not_asked_about),
 	    TEST(merchants_are_told_of_by_their_ids),
 	    TEST(what_it_accepts_has_to_be_listed),
+	    TEST(nobody_waits_for_what_is_asked_about_others),
 	    TEST(a_card_is_blocked_meanwhile),
 	    TEST(a_certificate_is_revoked_while_it_renews),
 	    TEST(who_cannot_be_run_pends),
