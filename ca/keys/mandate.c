@@ -69,7 +69,7 @@ lifetime(const struct ca_mandate *m, const struct sp_cert *c)
 {
 	int64_t longest = m->longest[sp_cert_kind(c)];
 
-	if (c->not_before < m->now)
+	if (c->not_before < m->now - CA_MANDATE_SLACK_S)
 		return "it begins before now";
 	if (longest != 0 && c->not_after > sp_time_last(c->not_before, longest))
 		return "it is valid for longer than the policy allows";

@@ -7,13 +7,16 @@
 #include "ca/keys/keys.h"
 #include "lib/x509/cert.h"
 
+/* What is signed now may have been decided so many seconds ago. */
+#define CA_MANDATE_SLACK_S 300
+
 struct ca_mandate {
 	enum setpki_suite suite;
 	const struct sp_cert *self;	/* the certificate of the key that signs; NULL: a root that has none yet */
 	uint32_t kinds;			/* 1 << enum setpki_kind of what it may certify */
 	int64_t longest[SETPKI_KIND_N]; /* seconds that one may be valid; 0: until `until` */
 	int64_t until;			/* the last second of anything that it certifies */
-	int64_t now;			/* the first */
+	int64_t now;			/* the first, but for CA_MANDATE_SLACK_S */
 };
 
 /* Signs a TBSCertificate that is within the mandate, with the key that `self` certifies.  RULE: it is not, and why;
