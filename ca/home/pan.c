@@ -37,31 +37,6 @@ read_mark(ca_txn *t, setpki_bytes *noted, struct setpki_error *err)
 	return rc;
 }
 
-/* With what was noted down; now, if nothing was. */
-static enum setpki_code
-compare(ca_txn *t, const uint8_t mark[32], struct setpki_error *err)
-{
-	setpki_bytes noted;
-	enum setpki_code rc = read_mark(t, &noted, err);
-
-	if (rc == SETPKI_E_NOTFOUND)
-		return ca_txn_may_write(t) ? ca_meta_put(t, meta_pan_key, sp_bytes(mark, 32), err) : SETPKI_E_OK;
-	if (rc == SETPKI_E_OK && !sp_bytes_eq(noted, sp_bytes(mark, 32)))
-		rc = another_secret(err);
-	return rc;
-}
-
-enum setpki_code
-ca_pan_key(struct ca_home *h, ca_txn *t, uint8_t key[32], struct setpki_error *err)
-{
-	uint8_t mark[32];
-	enum setpki_code rc = ca_secret_open(h->ctx, h->keys_dir, SECRET, key, err);
-
-	if (rc == SETPKI_E_OK)
-		rc = ca_pan_hash(h->ctx, key, meta_pan_key, mark, err);
-	return rc == SETPKI_E_OK ? compare(t, mark, err) : rc;
-}
-
 static bool
 secret_is_there(const struct ca_home *h)
 {
@@ -73,6 +48,27 @@ secret_is_there(const struct ca_home *h)
 }
 
 enum setpki_code
+ca_pan_key(struct ca_home *h, ca_txn *t, uint8_t key[32], struct setpki_error *err)
+{
+	setpki_bytes noted;
+	uint8_t mark[32];
+	enum setpki_code rc = read_mark(t, &noted, err);
+	bool first = rc == SETPKI_E_NOTFOUND;
+
+	if (rc != SETPKI_E_OK && !first)
+		return rc;
+	/* a new one in its place would be taken for the one that is missing, by backups of keys/ too */
+	if (!first && !secret_is_there(h))
+		return another_secret(err);
+	if ((rc = ca_secret_open(h->ctx, h->keys_dir, SECRET, key, err)) != SETPKI_E_OK ||
+	    (rc = ca_pan_hash(h->ctx, key, meta_pan_key, mark, err)) != SETPKI_E_OK)
+		return rc;
+	if (first)
+		return ca_txn_may_write(t) ? ca_meta_put(t, meta_pan_key, SP_BYTES(mark), err) : SETPKI_E_OK;
+	return sp_bytes_eq(noted, SP_BYTES(mark)) ? SETPKI_E_OK : another_secret(err);
+}
+
+enum setpki_code
 ca_pan_key_check(struct ca_home *h, ca_txn *t, struct setpki_error *err)
 {
 	setpki_bytes noted;
@@ -81,8 +77,6 @@ ca_pan_key_check(struct ca_home *h, ca_txn *t, struct setpki_error *err)
 
 	if (rc != SETPKI_E_OK)
 		return rc == SETPKI_E_NOTFOUND ? SETPKI_E_OK : rc;
-	if (!secret_is_there(h))
-		return another_secret(err);
 	rc = ca_pan_key(h, t, key, err);
 	OPENSSL_cleanse(key, sizeof(key));
 	return rc;
