@@ -7,11 +7,12 @@
 #include <stddef.h>
 
 struct bench_row {
-	const char *name;		       /* "P-256 certificate, issued" */
-	const char *ours;		       /* what the numerator does, in a few words */
-	const char *reference;		       /* and the denominator */
-	const char *mark;		       /* what we aim at, "speed >= 0.60" */
-	void *(*setup)(setpki_ctx *ctx);       /* may be NULL; its result goes to the runs */
+	const char *name;      /* "P-256 certificate, issued" */
+	const char *ours;      /* what the numerator does, in a few words */
+	const char *reference; /* and the denominator */
+	const char *mark;      /* what we aim at, "speed >= 0.60" */
+	/* may be NULL; its result goes to the runs; NULL: what it takes is not on this machine */
+	void *(*setup)(setpki_ctx *ctx);
 	void (*run_ours)(void *arg, size_t n); /* n times */
 	void (*run_reference)(void *arg, size_t n);
 	void (*teardown)(void *arg);

@@ -1,4 +1,5 @@
-/* What the front makes of published files, beside libevent's own HTTP server: one process each, the same client. */
+/* What the front makes of published files, beside libevent's own HTTP server and beside nginx, which serves the same
+ * folder: one process each, the same client. */
 #include "tests/bench/bench.h"
 
 #include "ca/service/front.h"
@@ -19,7 +20,7 @@
 #include <unistd.h>
 
 #define CONNECTIONS 16
-#define PATH "/ca/gateway-1.cer"
+#define FILE_PATH "/crl/geo.crl"
 
 struct served {
 	int fds[CONNECTIONS];
@@ -32,7 +33,7 @@ struct both {
 	size_t answer_ours, answer_reference;
 };
 
-static const char request[] = "GET " PATH " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+static const char request[] = "GET " FILE_PATH " HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /* --- the client -------------------------------------------------------------------------------- */
 
@@ -168,7 +169,7 @@ serve(struct evhttp_request *r, void *arg)
 
 	(void)arg;
 	evbuffer_add_reference(body, file.p, file.n, NULL, NULL);
-	evhttp_add_header(evhttp_request_get_output_headers(r), "Content-Type", "application/pkix-cert");
+	evhttp_add_header(evhttp_request_get_output_headers(r), "Content-Type", "application/pkix-crl");
 	evhttp_add_header(evhttp_request_get_output_headers(r), "ETag", "\"0123456789abcdef0123456789abcdef\"");
 	evhttp_add_header(evhttp_request_get_output_headers(r), "Cache-Control", "public, max-age=100000");
 	evhttp_send_reply(r, 200, "OK", body);
@@ -176,12 +177,12 @@ serve(struct evhttp_request *r, void *arg)
 }
 
 static void
-start_reference(struct both *b, const char *public_dir)
+start_evhttp(struct both *b, const char *public_dir)
 {
 	struct ca_listeners listeners = {.n = 0};
 	char path[1200];
 
-	snprintf(path, sizeof(path), "%s/brand/current" PATH, public_dir);
+	snprintf(path, sizeof(path), "%s/brand/current" FILE_PATH, public_dir);
 	BENCH_MUST(ca_file_read(path, 1 << 20, &file, NULL) == SETPKI_E_OK);
 	BENCH_MUST(ca_listen_add(&listeners, "127.0.0.1:0", false, NULL) == SETPKI_E_OK);
 	BENCH_MUST((b->reference.pid = fork()) >= 0);
@@ -190,7 +191,7 @@ start_reference(struct both *b, const char *public_dir)
 		struct evhttp *http = evhttp_new(base);
 
 		BENCH_MUST(evhttp_accept_socket(http, listeners.v[0].fd) == 0);
-		evhttp_set_cb(http, PATH, serve, NULL);
+		evhttp_set_cb(http, FILE_PATH, serve, NULL);
 		event_base_dispatch(base);
 		_exit(0);
 	}
@@ -198,24 +199,87 @@ start_reference(struct both *b, const char *public_dir)
 	ca_listen_close(&listeners);
 }
 
-/* --- the row ----------------------------------------------------------------------------------- */
+/* --- nginx -------------------------------------------------------------------------------------- */
+
+static void
+write_conf(const char *path, const char *dir, uint16_t port)
+{
+	FILE *f = fopen(path, "w");
+
+	BENCH_MUST(f != NULL);
+	fprintf(f,
+	    "daemon off;\nmaster_process off;\npid %s/nginx.pid;\nerror_log stderr crit;\n"
+	    "events { worker_connections 64; }\n"
+	    "http {\n  access_log off;\n  sendfile on;\n  keepalive_requests 100000000;\n  open_file_cache max=64;\n"
+	    "  types { application/pkix-crl crl; }\n"
+	    "  server { listen 127.0.0.1:%u; root %s/brand/current; }\n}\n",
+	    bench_scratch(), ntohs(port), dir);
+	BENCH_MUST(fclose(f) == 0);
+}
+
+static uint16_t
+free_port(void)
+{
+	struct ca_listeners listeners = {.n = 0};
+	uint16_t port;
+
+	BENCH_MUST(ca_listen_add(&listeners, "127.0.0.1:0", false, NULL) == SETPKI_E_OK);
+	port = port_of(listeners.v[0].fd);
+	ca_listen_close(&listeners);
+	return port;
+}
+
+static void
+start_nginx(struct both *b, const char *public_dir)
+{
+	char conf[4200], dir[5000];
+	uint16_t port = free_port();
+
+	snprintf(conf, sizeof(conf), "%s/nginx.conf", bench_scratch());
+	BENCH_MUST(realpath(public_dir, dir) != NULL);
+	write_conf(conf, dir, port);
+	BENCH_MUST((b->reference.pid = fork()) >= 0);
+	if (b->reference.pid == 0) {
+		execlp("nginx", "nginx", "-e", "stderr", "-c", conf, (char *)NULL);
+		execl("/usr/sbin/nginx", "nginx", "-e", "stderr", "-c", conf, (char *)NULL);
+		_exit(127);
+	}
+	usleep(500000); /* it listens */
+	dial(&b->reference, port);
+}
+
+/* --- the rows ----------------------------------------------------------------------------------- */
 
 static void *
-setup(setpki_ctx *ctx)
+setup(setpki_ctx *ctx, void (*start)(struct both *b, const char *public_dir))
 {
 	struct both *b = calloc(1, sizeof(*b));
 	struct ca_home *h;
 	char public_dir[1024];
 
 	BENCH_MUST(b != NULL && bench_scratch() != NULL);
-	h = t_demo_home("http", T_NOW);
+	h = t_demo_home(start == start_nginx ? "http-nginx" : "http", T_NOW);
 	snprintf(public_dir, sizeof(public_dir), "%s", h->public_dir);
 	ca_home_close(h);
 	start_ours(b, ctx, public_dir);
-	start_reference(b, public_dir);
+	start(b, public_dir);
 	b->answer_ours = answer_length(&b->ours);
 	b->answer_reference = answer_length(&b->reference);
 	return b;
+}
+
+static void *
+setup_evhttp(setpki_ctx *ctx)
+{
+	return setup(ctx, start_evhttp);
+}
+
+static void *
+setup_nginx(setpki_ctx *ctx)
+{
+	static const char there[] = "PATH=\"$PATH:/usr/sbin\" command -v nginx >/dev/null";
+
+	return system(there) == 0 ? setup(ctx, start_nginx) : NULL;
 }
 
 static void
@@ -254,7 +318,9 @@ teardown(void *arg)
 }
 
 const struct bench_row bench_http[] = {
-    {"a published file over HTTP", "the front", "libevent's evhttp", "speed >= 1.14 (0.75 of nginx)", setup, run_ours,
-	run_reference, teardown},
+    {"a small CRL over HTTP", "the front", "libevent's evhttp", "speed >= 1.14", setup_evhttp, run_ours, run_reference,
+	teardown},
+    {"a small CRL over HTTP, nginx", "the front", "nginx", "speed >= 0.75", setup_nginx, run_ours, run_reference,
+	teardown},
     {0},
 };

@@ -123,8 +123,14 @@ run_row(const struct bench_row *r, setpki_ctx *ctx)
 {
 	double ours[PAIRS], reference[PAIRS], ratio[PAIRS];
 	void *arg = r->setup != NULL ? r->setup(ctx) : NULL;
-	size_t n_ours = calibrate(r->run_ours, arg), n_reference = calibrate(r->run_reference, arg);
+	size_t n_ours, n_reference;
 
+	if (r->setup != NULL && arg == NULL) {
+		printf("%-44s not measured: %s is not installed\n", r->name, r->reference);
+		return;
+	}
+	n_ours = calibrate(r->run_ours, arg);
+	n_reference = calibrate(r->run_reference, arg);
 	for (size_t i = 0; i < PAIRS; i++) {
 		ours[i] = timed(r->run_ours, arg, n_ours);
 		reference[i] = timed(r->run_reference, arg, n_reference);
