@@ -43,6 +43,8 @@ const char *ca_severity_name(enum ca_severity s); /* "fine", "note", "undecided"
 	X(BCI_OVER, "bci-expired", ERROR, CA_ADVICE_LIST("setca bci import"))                                          \
 	X(BCI_LATE, "bci-runs-out", WARNING, CA_ADVICE_LIST("setca bci import"))                                       \
 	X(SET_BEHIND, "public-set-behind", WARNING, "'setca publish' writes it anew")                                  \
+	X(STORE_BEHIND, "store-behind", ERROR,                                                                         \
+	    "restore a newer backup of the store: until then nothing is published, for no number may be used twice")   \
 	X(PUBLISH_DUE, "publication-due", NOTE, "'setca publish --due' does it")                                       \
 	X(STORE_FULL, "store-full", ERROR, CA_ADVICE_ROOM)                                                             \
 	X(STORE_LOW, "store-low", WARNING, CA_ADVICE_ROOM)                                                             \

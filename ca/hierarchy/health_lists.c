@@ -73,7 +73,11 @@ check_bci(struct ca_examination *x, const struct ca_policy_ca *brand, const stru
 
 	/* notAfter is its last second */
 	check_runway(x, &words, brand->name, bci->sequence, bci->not_after + 1, brand->bci_every, brand->bci_valid);
-	if (here && (bci->published != bci->sequence || current != bci->sequence))
+	if (here && current > bci->sequence)
+		ca_health_add(x, CA_HEALTH_STORE_BEHIND, brand->name,
+		    "public/ holds set %llu, and the store knows %llu as the last", (unsigned long long)current,
+		    (unsigned long long)bci->sequence);
+	else if (here && (bci->published != bci->sequence || current != bci->sequence))
 		ca_health_add(x, CA_HEALTH_SET_BEHIND, brand->name,
 		    "the store's BCI is number %llu, the one in public/ number %llu", (unsigned long long)bci->sequence,
 		    (unsigned long long)current);

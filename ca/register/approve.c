@@ -7,6 +7,7 @@
 #include <setpki/text.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* --- one request and its desk ------------------------------------------------------------------- */
 
@@ -44,8 +45,9 @@ load(struct voting *v, ca_txn *t, uint64_t number, struct setpki_error *err)
 static enum setpki_code
 wrong_state(const struct voting *v, const char *wanted, struct setpki_error *err)
 {
-	return sp_fail(err, SETPKI_E_STATE, "set-protocol 12.8", "request %llu is %s; only one that is %s can be",
-	    (unsigned long long)v->rec.number, ca_request_state_name(v->rec.state), wanted);
+	return sp_fail(err, SETPKI_E_STATE, "set-protocol 12.8",
+	    "request %llu is %s; only one that is %s can still be decided", (unsigned long long)v->rec.number,
+	    ca_request_state_name(v->rec.state), wanted);
 }
 
 /* A name as it is kept: masked, like all that comes from outside. */
@@ -152,7 +154,7 @@ vote(struct voting *v, ca_txn *t, struct setpki_error *err)
 	if (rec->state != CA_REQUEST_PENDED)
 		return wrong_state(v, "pended", err);
 	for (size_t i = 0; i < rec->nvotes; i++)
-		voted = voted || strcmp(rec->votes[i].by, by) == 0;
+		voted = voted || strcasecmp(rec->votes[i].by, by) == 0;
 	if (voted && rec->nvotes < needed)
 		return sp_fail(err, SETPKI_E_CONFLICT, NULL,
 		    "%s has approved request %llu already; another person has to", by, (unsigned long long)rec->number);

@@ -265,6 +265,10 @@ a_set_that_is_not_the_stores(void **state)
 	assert_int_equal(rename(link, aside), 0);
 	look(home);
 	found(CA_HEALTH_SET_BEHIND, "brand", "the one in public/ number 0");
+	assert_int_equal(symlink("9", link), 0);
+	look(home);
+	found(CA_HEALTH_STORE_BEHIND, "brand", "public/ holds set 9, and the store knows 1 as the last");
+	assert_int_equal(unlink(link), 0);
 	assert_int_equal(rename(aside, link), 0);
 	well();
 	home->now++;

@@ -343,6 +343,7 @@ a_gateway_takes_two_persons(void **state)
 	tick();
 	becomes(CA_REQUEST_PENDED);
 	refused(ca_desk_approve(r.home, last_number(), "anna", NULL, &err), SETPKI_E_CONFLICT, "another person");
+	refused(ca_desk_approve(r.home, last_number(), "Anna", NULL, &err), SETPKI_E_CONFLICT, "another person");
 	t_ok(ca_desk_approve(r.home, last_number(), "bert", NULL, &err), &err);
 	tick();
 	assert_int_equal(t_enrollee_inquire(&p), SETPKI_ENROLL_DONE);
