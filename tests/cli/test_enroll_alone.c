@@ -304,6 +304,31 @@ refused(void **state)
 	applicant_end(&a);
 }
 
+/* Whatever a CertRes refuses for, it is told by SET's own name, and nothing stays. */
+static void
+each_refusal(void **state)
+{
+	static const enum setpki_status statuses[] = {SETPKI_STATUS_INVALID_LANGUAGE, SETPKI_STATUS_INVALID_BIN,
+	    SETPKI_STATUS_SIG_VALIDATION_FAIL, SETPKI_STATUS_DECRYPTION_ERROR, SETPKI_STATUS_REJECTED_BY_ISSUER,
+	    SETPKI_STATUS_REJECTED_BY_ACQUIRER, SETPKI_STATUS_FORM_MALFORMED, SETPKI_STATUS_REJECTED_BY_CA,
+	    SETPKI_STATUS_UNABLE_TO_ENCRYPT};
+	struct applicant a;
+	char text[64];
+
+	(void)state;
+	applicant_begin(&a, "each-refusal", &applicant_regs[1]);
+	for (size_t i = 0; i < NELEMS(statuses); i++) {
+		a.desk.status = statuses[i];
+		applicant_serve(&a, NULL);
+		snprintf(text, sizeof(text), "the CA refused the request: %s", setpki_status_name(statuses[i]));
+		cli_refused(1, text, "setenroll " CARD_LINE NEW);
+		is_tidy("d", "");
+		counter_close(&a.counter);
+	}
+	applicant_serve(&a, NULL);
+	applicant_end(&a);
+}
+
 static void
 referred(void **state)
 {
@@ -334,6 +359,7 @@ main(void)
 	    cmocka_unit_test(pended),
 	    cmocka_unit_test(waited_for),
 	    cmocka_unit_test(refused),
+	    cmocka_unit_test(each_refusal),
 	    cmocka_unit_test(referred),
 	};
 
