@@ -19,7 +19,8 @@ struct ca_keyring {
 	struct ca_passphrase source;
 	struct held held[RING_MAX];
 	size_t n;
-	size_t last; /* place of the one that was given last */
+	size_t last;		/* place of the one that was given last */
+	size_t opened, refused; /* keys that ca_keyring_try() opened, and could not */
 };
 
 struct ca_keyring *
@@ -117,9 +118,11 @@ try_key(const struct trying *t, uint16_t ca, uint16_t generation, enum ca_purpos
 	enum setpki_code rc = ca_signer_open(t->h, ca, generation, purpose, &s, &why);
 
 	if (rc == SETPKI_E_OK) {
+		t->k->opened++;
 		ca_signer_close(&s);
 		return rc;
 	}
+	t->k->refused++;
 	if (rc == SETPKI_E_DECRYPT)
 		forget_last(t->k);
 	ca_log_error(t->log, CA_LOG_WARNING, "key not opened", &why);
@@ -158,4 +161,10 @@ ca_keyring_try(struct ca_keyring *k, struct ca_home *h, const struct ca_log *log
 	rc = ca_ca_each(txn, try_ca, &t, err);
 	ca_txn_abort(txn);
 	return rc;
+}
+
+bool
+ca_keyring_is_useless(const struct ca_keyring *k)
+{
+	return k->opened == 0 && k->refused > 0;
 }

@@ -20,5 +20,7 @@ struct ca_passphrase ca_keyring_passphrase(struct ca_keyring *k);
  * needs them will not be done.  STORE. */
 SP_MUST_CHECK enum setpki_code
 ca_keyring_try(struct ca_keyring *k, struct ca_home *h, const struct ca_log *log, struct setpki_error *err);
+/* Whether that opened not a single one. */
+bool ca_keyring_is_useless(const struct ca_keyring *k);
 
 #endif

@@ -245,6 +245,7 @@ run_publisher(struct ca_daemon *d)
 	struct ca_publisher_ask ask = {.ctx = d->ask->ctx,
 	    .home = d->ask->home,
 	    .pass = ca_keyring_passphrase(d->keys),
+	    .no_key = ca_keyring_is_useless(d->keys),
 	    .log = &d->log,
 	    .clock = d->ask->clock,
 	    .front = d->feed.v[0],

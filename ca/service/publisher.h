@@ -11,6 +11,7 @@ struct ca_publisher_ask {
 	setpki_ctx *ctx;
 	const char *home;
 	struct ca_passphrase pass;
+	bool no_key; /* not one could be opened: that is reported */
 	const struct ca_log *log;
 	int64_t (*clock)(void);
 	int front;		  /* SOCK_SEQPACKET; taken */

@@ -228,6 +228,8 @@ ca_publisher_report(struct ca_publisher *p, struct setpki_error *err)
 	struct reporting r = {.p = p};
 	enum setpki_code rc = ca_crl_list_read(p->h, &r.crls, err);
 
+	if (p->ask->no_key)
+		trouble(&r, "no key could be opened: is the passphrase right? The log says more ('key not opened')");
 	if (p->failure[0] != '\0')
 		trouble(&r, "publication failed: %s", p->failure);
 	figure(&r, "publication_failures_total", "counter", "Publications that failed and were tried again.",

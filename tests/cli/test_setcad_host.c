@@ -197,6 +197,14 @@ protected_keys(void **state)
 	t_daemon_start(&d, "--passphrase-fd 3 3<pass");
 	assert_true(t_daemon_logged(&d, "event=\"CRL made\" ca=gateway"));
 	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+	/* with a wrong one nothing is answered: it should be sent no work */
+	t_daemon_start(&d, "--passphrase-fd 3 3<p.yaml");
+	assert_true(t_daemon_logged(&d, "wrong passphrase"));
+	http_get(d.admin, "/readyz", &a);
+	assert_int_equal(a.status, 503);
+	assert_non_null(strstr(a.body, "no key could be opened"));
+	http_answer_free(&a);
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
 	/* without it the rest goes on, and it says what does not */
 	cli_clock("2026-11-29T12:00:00Z");
 	t_daemon_start(&d, "%s", "");
@@ -204,7 +212,7 @@ protected_keys(void **state)
 	assert_true(t_daemon_logged(&d, "no new CRL of gateway"));
 	http_get(d.admin, "/readyz", &a);
 	assert_int_equal(a.status, 503);
-	assert_non_null(strstr(a.body, "publication failed"));
+	assert_non_null(strstr(a.body, "no key could be opened"));
 	http_answer_free(&a);
 	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
 }
