@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define META_INSTANCE "instance"
@@ -120,11 +121,24 @@ draw_instance(struct ca_home *h, struct setpki_error *err)
 	return rc;
 }
 
+/* Whether there is a home, with its store, that this user may have.  What another user (root, say) writes into it its
+ * owner could not use; reading does no harm. */
 static enum setpki_code
-fail_no_home(const char *dir, struct setpki_error *err)
+check_there(const char *dir, const char *store_dir, enum ca_home_mode mode, struct setpki_error *err)
 {
-	return sp_fail(err, SETPKI_E_NOTFOUND, NULL,
-	    "no home at %s: make one with 'setca init POLICY', or name another with --home DIR", dir);
+	struct stat st;
+
+	if (stat(store_dir, &st) != 0 && errno != ENOENT && errno != ENOTDIR)
+		return sp_fail(err, SETPKI_E_IO, NULL,
+		    "the home %s cannot be entered: %s; run as the user that owns it", dir, strerror(errno));
+	if (access(store_dir, F_OK) != 0)
+		return sp_fail(err, SETPKI_E_NOTFOUND, NULL,
+		    "no home at %s: make one with 'setca init POLICY', or name another with --home DIR", dir);
+	if (mode != CA_HOME_READ && st.st_uid != geteuid())
+		return sp_fail(err, SETPKI_E_RULE, NULL,
+		    "the home %s belongs to the user with number %ld: run as that user (sudo -u '#%ld' ...)", dir,
+		    (long)st.st_uid, (long)st.st_uid);
+	return SETPKI_E_OK;
 }
 
 static enum setpki_code
@@ -135,10 +149,9 @@ open_store(struct ca_home *h, enum ca_home_mode mode, struct setpki_error *err)
 
 	if (store_dir == NULL)
 		return sp_fail_memory(err);
-	if (mode != CA_HOME_CREATE && access(store_dir, F_OK) != 0)
-		rc = fail_no_home(h->dir, err);
-	else
-		rc = mode == CA_HOME_CREATE ? make_folders(h, store_dir, err) : SETPKI_E_OK;
+	rc = mode == CA_HOME_CREATE ? make_folders(h, store_dir, err) : SETPKI_E_OK;
+	if (rc == SETPKI_E_OK)
+		rc = check_there(h->dir, store_dir, mode, err);
 	if (rc == SETPKI_E_OK)
 		rc = ca_store_open(store_dir, mode == CA_HOME_CREATE, &h->store, err);
 	OPENSSL_free(store_dir);
@@ -251,9 +264,7 @@ ca_home_lock_unopened(const char *dir, const char *name, int *fd, struct setpki_
 	*fd = -1;
 	if (store == NULL || run == NULL)
 		rc = sp_fail_memory(err);
-	else if (access(store, F_OK) != 0)
-		rc = fail_no_home(dir, err);
-	else
+	else if ((rc = check_there(dir, store, CA_HOME_WRITE, err)) == SETPKI_E_OK)
 		rc = lock(run, name, false, fd, err);
 	OPENSSL_free(store);
 	OPENSSL_free(run);

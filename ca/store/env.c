@@ -38,9 +38,12 @@ ca_store_fail(const ca_store *s, int mdb_rc, const char *doing, struct setpki_er
 	case EDQUOT:
 		return sp_fail(err, SETPKI_E_STORE, NULL,
 		    "%s: %s: the disk is full; nothing was changed, make room on it", s->dir, doing);
+	case EROFS:
+		return sp_fail(err, SETPKI_E_STORE, NULL,
+		    "%s: %s: %s; who reads writes there, too (lock.mdb): use a copy, or mount it for writing", s->dir,
+		    doing, mdb_strerror(mdb_rc));
 	case EACCES:
 	case EPERM:
-	case EROFS:
 		return sp_fail(err, SETPKI_E_STORE, NULL, "%s: %s: %s; run as the user that owns the home", s->dir,
 		    doing, mdb_strerror(mdb_rc));
 	case MDB_INVALID:
@@ -218,7 +221,8 @@ open_database(ca_store *s, MDB_txn *txn, size_t i, bool create, bool *missing, s
 	if (rc == MDB_NOTFOUND)
 		return sp_fail(err, i == CA_DB_META ? SETPKI_E_NOTFOUND : SETPKI_E_STORE, NULL,
 		    "%s: it has no database \"%s\"; %s", s->dir, ca_db_names[i],
-		    i == CA_DB_META ? "setca init makes it" : "put a backup in its place");
+		    i == CA_DB_META ? "if it was never in use 'setca init' makes it, else put a backup in its place"
+				    : "put a backup in its place");
 	if (rc != 0)
 		return ca_store_fail(s, rc, ca_db_names[i], err);
 	return i == CA_DB_META ? check_schema(s, txn, create, err) : SETPKI_E_OK;

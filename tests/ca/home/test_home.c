@@ -267,6 +267,34 @@ policies_are_kept_by_their_hash(void **state)
 	ca_policy_free(two);
 }
 
+/* Whoever is root may read another's home, and leaves nothing in it that its owner could not use. */
+static void
+a_home_of_another_user(void **state)
+{
+	const char *dir = scratch_path("another");
+	struct ca_home *h = open_home(dir, CA_HOME_CREATE);
+	int fd;
+
+	(void)state;
+	ca_home_close(h);
+	if (geteuid() != 0) {
+		print_message("only root can give a home away\n");
+		skip();
+	}
+	assert_int_equal(chown(in(dir, "store"), 65534, 65534), 0);
+	refused(ca_home_open(t_ctx(), dir, CA_HOME_WRITE, NULL, T_NOW, &h, &err), SETPKI_E_RULE, "sudo -u '#65534'");
+	refused(
+	    ca_home_open(t_ctx(), dir, CA_HOME_CREATE, NULL, T_NOW, &h, &err), SETPKI_E_RULE, "belongs to the user");
+	refused(ca_home_lock_unopened(dir, "setcad", &fd, &err), SETPKI_E_RULE, "belongs to the user");
+	ca_home_close(open_home(dir, CA_HOME_READ));
+	if (fork() == 0)
+		_exit(setuid(65534) != 0 ||
+		    ca_home_open(t_ctx(), dir, CA_HOME_READ, NULL, T_NOW, &h, &err) != SETPKI_E_IO ||
+		    strstr(err.message, "cannot be entered") == NULL);
+	assert_true(wait(&fd) > 0);
+	assert_int_equal(fd, 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, clear)
 
 int
@@ -275,6 +303,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    TEST(a_new_home_has_private_folders),
 	    TEST(readers_take_no_slot),
+	    TEST(a_home_of_another_user),
 	    TEST(each_writer_has_its_slot),
 	    TEST(a_killed_writer_is_gone),
 	    TEST(a_lock_tells_its_holder),
