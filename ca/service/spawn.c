@@ -141,9 +141,11 @@ read_verdict(struct ca_spawn *s, int64_t until, struct ca_verdict *out, bool *go
 static enum setpki_code
 keep(struct ca_spawn *s, struct ca_verdict *v, struct setpki_error *err)
 {
-	struct ca_verdict *kept = OPENSSL_realloc(s->kept, (s->nkept + 1) * sizeof(*kept));
+	struct ca_verdict *kept;
 
-	if (kept == NULL)
+	if (s->nkept == SP_CHECKS_MAX)
+		return sp_fail(err, SETPKI_E_LIMIT, NULL, "more verdicts than checks can be at work");
+	if ((kept = OPENSSL_realloc(s->kept, (s->nkept + 1) * sizeof(*kept))) == NULL)
 		return sp_fail_memory(err);
 	s->kept = kept;
 	kept[s->nkept++] = *v; /* moves */

@@ -47,7 +47,8 @@ void ca_spawn_open(struct ca_spawn *s, int fd);
 void ca_spawn_close(struct ca_spawn *s);
 
 /* Starts a check and waits for its verdict, `wait_ms` at most; *got false: it is still running, and ca_spawn_next()
- * will give it.  ARGUMENT, LIMIT: not a check that can be run; IO: the spawner is gone. */
+ * will give it.  ARGUMENT, LIMIT: not a check that can be run; IO: the spawner is gone; PARSE,
+ * LIMIT: it says what is no verdict, or more of them than were asked for. */
 SP_MUST_CHECK enum setpki_code ca_spawn_check(struct ca_spawn *s, const struct ca_check *check, int wait_ms,
     struct ca_verdict *out, bool *got, struct setpki_error *err);
 /* A verdict that came meanwhile; *got false: there is none.  Does not wait.  IO. */

@@ -94,8 +94,8 @@ ca_stream_free(struct ca_stream *s)
 {
 	if (s->fd >= 0)
 		close(s->fd);
-	s->fd = -1;
 	sp_buf_free(&s->in);
+	*s = (struct ca_stream){.fd = -1};
 }
 
 /* --- sending ----------------------------------------------------------------------------------- */
