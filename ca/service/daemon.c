@@ -21,6 +21,14 @@ log_now(void *arg)
 	return d->ask->clock();
 }
 
+static void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
 /* --- sockets ----------------------------------------------------------------------------------- */
 
 static enum setpki_code
@@ -54,12 +62,14 @@ open_pairs(struct ca_daemon *d, struct setpki_error *err)
 	for (unsigned i = 0; rc == SETPKI_E_OK && i < d->ask->workers; i++)
 		if ((rc = open_pair(&d->streams[i], SOCK_STREAM, err)) == SETPKI_E_OK)
 			rc = open_pair(&d->checks[i], SOCK_STREAM, err);
+	if (rc == SETPKI_E_OK)
+		rc = open_pair(&d->names, SOCK_STREAM, err);
 	if (rc == SETPKI_E_OK && pipe2(d->ready.v, O_CLOEXEC) != 0)
 		rc = sp_fail(err, SETPKI_E_IO, NULL, "pipe: %s", strerror(errno));
 	return rc;
 }
 
-/* The main process keeps none of them: who closes an end is heard at the other. */
+/* The main process keeps none of them but its own: who closes an end is heard at the other. */
 static void
 close_pairs(struct ca_daemon *d)
 {
@@ -68,6 +78,7 @@ close_pairs(struct ca_daemon *d)
 		ca_pair_close(&d->streams[i]);
 		ca_pair_close(&d->checks[i]);
 	}
+	close_fd(&d->names.v[1]);
 }
 
 static enum setpki_code
@@ -107,6 +118,8 @@ look_at_home(struct ca_daemon *d, struct ca_home *h, struct setpki_error *err)
 		ca_log_number(&l, "serials_burnt", (int64_t)settled);
 		ca_log_end(&l);
 	}
+	if ((rc = ca_daemon_name_programs(d, h->policy, err)) != SETPKI_E_OK)
+		return rc;
 	return ca_keyring_try(d->keys, h, &d->log, err);
 }
 
@@ -151,13 +164,6 @@ begin(struct ca_daemon *d, struct setpki_error *err)
 	return rc == SETPKI_E_OK ? ca_daemon_publisher(d, err) : rc;
 }
 
-static void
-close_fd(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
 enum setpki_code
 ca_daemon_run(const struct ca_daemon_ask *ask, int *status, struct setpki_error *err)
 {
@@ -175,6 +181,7 @@ ca_daemon_run(const struct ca_daemon_ask *ask, int *status, struct setpki_error 
 	memset(&d->feed, 0xff, sizeof(d->feed));
 	memset(d->streams, 0xff, sizeof(d->streams));
 	memset(d->checks, 0xff, sizeof(d->checks));
+	memset(&d->names, 0xff, sizeof(d->names));
 	d->notify = ca_notify_open();
 	rc = begin(d, err);
 	close_pairs(d);
@@ -186,9 +193,10 @@ ca_daemon_run(const struct ca_daemon_ask *ask, int *status, struct setpki_error 
 	ca_listen_close(&d->listeners);
 	ca_listen_remove(&d->listeners);
 	ca_pair_close(&d->ready);
-	close_fd(d->notify);
-	close_fd(d->signals);
-	close_fd(d->lock);
+	ca_pair_close(&d->names);
+	close_fd(&d->notify);
+	close_fd(&d->signals);
+	close_fd(&d->lock);
 	OPENSSL_free(d);
 	return rc;
 }

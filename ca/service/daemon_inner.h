@@ -32,6 +32,7 @@ struct ca_daemon {
 	struct ca_pair feed;				/* publisher [0], front [1] */
 	struct ca_pair streams[SP_SERVICE_WORKERS_MAX]; /* front [0], worker [1] */
 	struct ca_pair checks[SP_SERVICE_WORKERS_MAX];	/* worker [0], spawner [1] */
+	struct ca_pair names;				/* main [0], spawner [1]: programs that may be run */
 	struct ca_process v[SP_SERVICE_WORKERS_MAX + 3];
 	size_t n;
 	bool stopping;
@@ -45,6 +46,9 @@ SP_MUST_CHECK enum setpki_code ca_daemon_front(struct ca_daemon *d, struct setpk
 SP_MUST_CHECK enum setpki_code ca_daemon_spawner(struct ca_daemon *d, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_daemon_worker(struct ca_daemon *d, unsigned i, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_daemon_publisher(struct ca_daemon *d, struct setpki_error *err);
+/* Tells the spawner which programs a policy names.  IO. */
+SP_MUST_CHECK enum setpki_code
+ca_daemon_name_programs(struct ca_daemon *d, const struct ca_policy *policy, struct setpki_error *err);
 /* Descriptors that a front needs for itself, beside its connections. */
 unsigned ca_daemon_front_files(const struct ca_daemon_ask *ask);
 void ca_pair_close(struct ca_pair *p);

@@ -14,6 +14,7 @@ static const struct row {
     [CA_FRAME_REPORT] = {"report", 1, SP_SERVICE_STATS_MAX + (size_t)2 * SP_SERVICE_WORD_MAX},
     [CA_FRAME_CHECK] = {"check", 1, SP_CHECK_INPUT_MAX + SP_CHECK_PATH_MAX + SP_SERVICE_WORD_MAX},
     [CA_FRAME_VERDICT] = {"verdict", 1, SP_CHECK_OUTPUT_MAX + SP_SERVICE_WORD_MAX},
+    [CA_FRAME_PROGRAMS] = {"programs", 1, SP_POLICY_MAX}, /* they stand in a policy */
 };
 
 void

@@ -14,6 +14,7 @@ enum ca_frame_type {
 	CA_FRAME_REPORT,      /* publisher to front, each second: ca/service/report.h */
 	CA_FRAME_CHECK,	      /* authority to spawner: run a program */
 	CA_FRAME_VERDICT,     /* spawner to authority: what came of it */
+	CA_FRAME_PROGRAMS,    /* main to spawner: ca/service/programs.h */
 	CA_FRAME_N
 };
 #define CA_FRAME_HEAD 9u

@@ -1,6 +1,7 @@
 /* What each process is made of: which descriptors it keeps, what it gives up, what it runs. */
 #include "ca/service/daemon_inner.h"
 #include "ca/service/memory.h"
+#include "ca/service/programs.h"
 #include "ca/service/publisher.h"
 #include "ca/service/sandbox.h"
 #include "ca/service/spawn.h"
@@ -184,13 +185,15 @@ ca_daemon_front(struct ca_daemon *d, struct setpki_error *err)
 static _Noreturn void
 run_spawner(struct ca_daemon *d)
 {
-	int fds[SP_SERVICE_WORKERS_MAX];
+	int keep[SP_SERVICE_WORKERS_MAX + 1];
+	unsigned n = d->ask->workers;
 
-	for (unsigned i = 0; i < d->ask->workers; i++)
-		fds[i] = d->checks[i].v[1];
-	keep_only(d, fds, d->ask->workers);
+	for (unsigned i = 0; i < n; i++)
+		keep[i] = d->checks[i].v[1];
+	keep[n] = d->names.v[1];
+	keep_only(d, keep, n + 1);
 	give_up(d, CA_SANDBOX_SPAWNER);
-	exit(ca_spawner_run(fds, d->ask->workers, &d->log));
+	exit(ca_spawner_run(keep, n, d->names.v[1], &d->log));
 }
 
 enum setpki_code
@@ -200,6 +203,20 @@ ca_daemon_spawner(struct ca_daemon *d, struct setpki_error *err)
 
 	if (start(d, "spawner", false, &rc, err))
 		run_spawner(d);
+	return rc;
+}
+
+enum setpki_code
+ca_daemon_name_programs(struct ca_daemon *d, const struct ca_policy *policy, struct setpki_error *err)
+{
+	struct sp_buf contents = {0}, frame = {0};
+	enum setpki_code rc;
+
+	ca_programs_put(policy, &contents);
+	ca_frame_put(&frame, CA_FRAME_PROGRAMS, 0, sp_buf_bytes(&contents));
+	rc = frame.failed ? sp_fail_memory(err) : ca_frame_send(d->names.v[0], sp_buf_bytes(&frame), err);
+	sp_buf_free(&contents);
+	sp_buf_free(&frame);
 	return rc;
 }
 

@@ -68,7 +68,7 @@ limit(int what, rlim_t n)
 static void
 filter(enum ca_sandbox kind, const struct ca_log *log)
 {
-	bool ok = kind == CA_SANDBOX_FRONT ? ca_seccomp_front() : ca_seccomp_authority();
+	bool ok = kind == CA_SANDBOX_FRONT ? ca_seccomp_front() : ca_seccomp_inner(kind == CA_SANDBOX_MAIN);
 	struct ca_log_line l;
 
 	if (ok)

@@ -8,7 +8,8 @@
 enum ca_sandbox {
 	CA_SANDBOX_FRONT, /* talks over the descriptors it has, and nothing else: opens, connects, starts, asks nothing
 			   */
-	CA_SANDBOX_AUTHORITY, /* works in its home; starts no process, looks into none, opens no socket */
+	CA_SANDBOX_AUTHORITY, /* works in its home; starts no process, signals and looks into none, opens no socket */
+	CA_SANDBOX_MAIN,      /* the same, and signals the others */
 	CA_SANDBOX_SPAWNER    /* runs programs, which cannot win privileges by that */
 };
 

@@ -23,20 +23,25 @@
 #define ANY (-1)
 #define OWN_PID UINT32_MAX /* stands for getpid() */
 
-/* A call that is meant; with `arg` only where (argument & mask) == want. */
+/* A call that is meant; with `arg` only where (argument & mask) == want, or `unless` it is. */
 struct row {
 	long number;
 	int arg;
 	uint32_t mask, want;
+	bool unless;
 };
 
 #define CALL(name)                                                                                                     \
 	{                                                                                                              \
-		SYS_##name, ANY, 0, 0                                                                                  \
+		SYS_##name, ANY, 0, 0, false                                                                           \
 	}
 #define CALL_IF(name, arg, mask, want)                                                                                 \
 	{                                                                                                              \
-		SYS_##name, (arg), (mask), (want)                                                                      \
+		SYS_##name, (arg), (mask), (want), false                                                               \
+	}
+#define CALL_UNLESS(name, arg, mask, want)                                                                             \
+	{                                                                                                              \
+		SYS_##name, (arg), (mask), (want), true                                                                \
 	}
 
 /* What reading, writing, waiting and memory need.  No open, no stat, no socket, no clone, no exec, no kill.  fcntl()
@@ -105,8 +110,9 @@ static const struct row front[] = {
 #endif
 };
 
-/* What an authority never has a reason for.  A ring of io_uring would do the other calls past this filter. */
-static const struct row authority[] = {
+/* What neither the main process nor an authority ever has a reason for.  A ring of io_uring would do the other calls
+ * past this filter. */
+static const struct row inner[] = {
     CALL(execve),
     CALL(execveat),
 #if !CA_WATCHED
@@ -157,6 +163,28 @@ static const struct row authority[] = {
     CALL(acct),
 };
 
+/* What would signal another process.  Whether there is one (kill with 0) may be asked. */
+static const struct row signals[] = {
+#if !CA_WATCHED
+    CALL_UNLESS(kill, 1, ~0u, 0),
+    CALL_UNLESS(tgkill, 0, ~0u, OWN_PID),
+    CALL(tkill),
+    CALL(rt_sigqueueinfo),
+    CALL(rt_tgsigqueueinfo),
+    CALL(pidfd_send_signal),
+#endif
+    CALL_IF(fcntl, 1, ~0u, F_SETOWN),
+    CALL_IF(fcntl, 1, ~0u, F_SETOWN_EX),
+    CALL_IF(ioctl, 1, ~0u, FIOSETOWN),
+    CALL_IF(ioctl, 1, ~0u, SIOCSPGRP),
+};
+
+/* Several tables in one filter. */
+struct rows {
+	const struct row *v;
+	size_t n;
+};
+
 #ifdef ARCH
 
 #define PROGRAM_MAX 400u
@@ -176,12 +204,15 @@ add(struct program *p, struct sock_filter f)
 #define LOAD(offset) ((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(offset)))
 #define AND(mask) ((struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, (mask)))
 #define SKIP_UNLESS(value, n) ((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, (n)))
+#define SKIP_IF(value, n) ((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (n), 0))
 #define RETURN(what) ((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, (what)))
 
 /* The lower half of an argument: both architectures are little-endian. */
 static void
 add_row(struct program *p, const struct row *r, uint32_t verdict)
 {
+	uint32_t want = r->want == OWN_PID ? (uint32_t)getpid() : r->want;
+
 	if (r->arg == ANY) {
 		add(p, SKIP_UNLESS((uint32_t)r->number, 1));
 		add(p, RETURN(verdict));
@@ -190,13 +221,13 @@ add_row(struct program *p, const struct row *r, uint32_t verdict)
 	add(p, SKIP_UNLESS((uint32_t)r->number, 5));
 	add(p, LOAD(offsetof(struct seccomp_data, args) + sizeof(uint64_t) * (size_t)r->arg));
 	add(p, AND(r->mask));
-	add(p, SKIP_UNLESS(r->want == OWN_PID ? (uint32_t)getpid() : r->want, 1));
+	add(p, r->unless ? SKIP_IF(want, 1) : SKIP_UNLESS(want, 1));
 	add(p, RETURN(verdict));
 	add(p, LOAD(offsetof(struct seccomp_data, nr)));
 }
 
 static bool
-install(const struct row *rows, size_t n, uint32_t verdict, uint32_t otherwise)
+install(const struct rows *tables, size_t n, uint32_t verdict, uint32_t otherwise)
 {
 	struct program p = {.n = 0};
 	struct sock_fprog prog = {.filter = p.v};
@@ -212,7 +243,8 @@ install(const struct row *rows, size_t n, uint32_t verdict, uint32_t otherwise)
 	add(&p, RETURN(SECCOMP_RET_KILL_PROCESS));
 #endif
 	for (size_t i = 0; i < n; i++)
-		add_row(&p, &rows[i], verdict);
+		for (size_t k = 0; k < tables[i].n; k++)
+			add_row(&p, &tables[i].v[k], verdict);
 	add(&p, RETURN(otherwise));
 	prog.len = p.n;
 	if (p.n == PROGRAM_MAX) {
@@ -225,9 +257,9 @@ install(const struct row *rows, size_t n, uint32_t verdict, uint32_t otherwise)
 #else
 
 static bool
-install(const struct row *rows, size_t n, uint32_t verdict, uint32_t otherwise)
+install(const struct rows *tables, size_t n, uint32_t verdict, uint32_t otherwise)
 {
-	(void)rows;
+	(void)tables;
 	(void)n;
 	(void)verdict;
 	(void)otherwise;
@@ -242,13 +274,16 @@ install(const struct row *rows, size_t n, uint32_t verdict, uint32_t otherwise)
 bool
 ca_seccomp_front(void)
 {
-	if (CA_WATCHED)
-		return ca_seccomp_authority();
-	return install(front, sizeof(front) / sizeof(front[0]), SECCOMP_RET_ALLOW, REFUSE);
+	static const struct rows tables[] = {{front, sizeof(front) / sizeof(front[0])}};
+
+	return CA_WATCHED ? ca_seccomp_inner(false) : install(tables, 1, SECCOMP_RET_ALLOW, REFUSE);
 }
 
 bool
-ca_seccomp_authority(void)
+ca_seccomp_inner(bool may_signal)
 {
-	return install(authority, sizeof(authority) / sizeof(authority[0]), REFUSE, SECCOMP_RET_ALLOW);
+	static const struct rows tables[] = {
+	    {inner, sizeof(inner) / sizeof(inner[0])}, {signals, sizeof(signals) / sizeof(signals[0])}};
+
+	return install(tables, may_signal ? 1 : 2, REFUSE, SECCOMP_RET_ALLOW);
 }

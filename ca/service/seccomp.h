@@ -19,7 +19,8 @@
 /* From now on only what the front needs to talk over the descriptors it has; all else fails with EPERM.  False, with
  * errno: the kernel has no such filters. */
 bool ca_seccomp_front(void);
-/* From now on no process can be started or looked into, no program run, no socket opened; all else as before. */
-bool ca_seccomp_authority(void);
+/* From now on no process can be started or looked into, or (unless `may_signal`) signalled, no program run, no socket
+ * opened; all else as before. */
+bool ca_seccomp_inner(bool may_signal);
 
 #endif

@@ -1,7 +1,7 @@
 /* Account checks that are programs.  A small process, forked before the home is opened and before anything is shut off,
- * runs them: they inherit no key, no store, no descriptor and no environment but PATH.  Each gets one JSON object on
- * standard input and answers on standard output; standard error is discarded; what does not end in time is killed with
- * all its process group. */
+ * runs them, and no others than the main process named: they inherit no key, no store, no descriptor and no environment
+ * but PATH.  Each gets one JSON object on standard input and answers on standard output; standard error is discarded;
+ * what does not end in time is killed with all its process group. */
 #ifndef CA_SERVICE_SPAWN_H
 #define CA_SERVICE_SPAWN_H
 
@@ -20,7 +20,7 @@ struct ca_check {
 enum ca_check_end {
 	CA_CHECK_DONE,	 /* it ended by itself */
 	CA_CHECK_LATE,	 /* it was killed after its time */
-	CA_CHECK_FAILED, /* it could not be run, was killed by a signal, wrote too much; or too many are running */
+	CA_CHECK_FAILED, /* it may not or cannot be run, was killed by a signal, wrote too much; or too many run */
 	CA_CHECK_END_N
 };
 
@@ -58,7 +58,8 @@ ca_spawn_next(struct ca_spawn *s, struct ca_verdict *out, bool *got, struct setp
 /* --- the spawner's side -------------------------------------------------------------------------- */
 
 /* Runs programs for whoever is at the other ends of `fds` (streams; taken), until all of them have closed.  What still
- * runs then is killed.  Returns the exit status of the process. */
-int ca_spawner_run(const int *fds, unsigned n, const struct ca_log *log);
+ * runs then is killed.  Which programs they may be comes in PROGRAMS frames over `names` (a stream; taken), each in the
+ * place of the one before; none before the first.  Returns the exit status of the process. */
+int ca_spawner_run(const int *fds, unsigned n, int names, const struct ca_log *log);
 
 #endif

@@ -1,4 +1,5 @@
-/* The process that runs programs: one loop over those who ask and what runs for them. */
+/* The process that runs programs: one loop over who says which, those who ask, and what runs for them. */
+#include "ca/service/programs.h"
 #include "ca/service/spawn_inner.h"
 #include "lib/base/limits.h"
 
@@ -9,11 +10,15 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What is waited for: each asker, and of each child its end, its input and its output. */
-#define POLLED (SP_SERVICE_WORKERS_MAX + 3 * SP_CHECKS_MAX)
+/* What is waited for: who names the programs, each asker, and of each child its end, its input and its output. */
+#define ASKERS 1
+#define CHILDREN (ASKERS + SP_SERVICE_WORKERS_MAX)
+#define POLLED (CHILDREN + 3 * SP_CHECKS_MAX)
 
 struct spawner {
 	const struct ca_log *log;
+	struct ca_stream names;
+	struct sp_buf programs; /* what it said last */
 	struct ca_stream askers[SP_SERVICE_WORKERS_MAX];
 	unsigned n;
 	struct ca_child children[SP_CHECKS_MAX]; /* pid 0: none */
@@ -55,6 +60,33 @@ finish(struct spawner *s, struct ca_child *c, enum ca_check_end end)
 	ca_child_free(c);
 }
 
+/* --- what may be run --------------------------------------------------------------------------- */
+
+/* Whoever names them has nothing else to say, and may end before those who ask. */
+static void
+read_names(struct spawner *s)
+{
+	struct setpki_error err = {0};
+	struct ca_frame f;
+	bool got = true, end = false;
+	enum setpki_code rc = ca_stream_fill(&s->names, &end, &err);
+
+	while (rc == SETPKI_E_OK && !end && got) {
+		rc = ca_stream_take(&s->names, CA_FRAME_BIT(CA_FRAME_PROGRAMS), &f, &got, &err);
+		if (rc != SETPKI_E_OK || !got)
+			break;
+		if (!ca_programs_check(f.contents))
+			rc = sp_fail(&err, SETPKI_E_PARSE, NULL, "names of programs that cannot be read");
+		sp_buf_reset(&s->programs);
+		if (rc == SETPKI_E_OK)
+			sp_buf_add_bytes(&s->programs, f.contents);
+	}
+	if (rc != SETPKI_E_OK)
+		ca_log_error(s->log, CA_LOG_ERROR, "the main process says what it must not", &err);
+	if (rc != SETPKI_E_OK || end)
+		ca_stream_free(&s->names);
+}
+
 /* --- checks ------------------------------------------------------------------------------------ */
 
 static void
@@ -78,7 +110,9 @@ run(struct spawner *s, unsigned asker, uint32_t id, const struct ca_check *check
 		;
 	c = i < SP_CHECKS_MAX ? &s->children[i] : &refused;
 	memcpy(refused.verdict.tag, check->tag, CA_CHECK_TAG);
-	if (c == &refused)
+	if (!ca_programs_have(sp_buf_bytes(&s->programs), check->path))
+		log_not_run(s, check->path, "the policy that is in force here does not name it");
+	else if (c == &refused)
 		log_not_run(s, check->path, "too many are running");
 	else if (ca_child_start(c, check)) {
 		c->asker = asker;
@@ -121,9 +155,10 @@ prepare(const struct spawner *s, struct pollfd *p)
 {
 	int64_t now = ca_ticks(), soonest = INT64_MAX;
 
+	p[0] = (struct pollfd){s->names.fd, POLLIN, 0};
 	for (unsigned i = 0; i < SP_SERVICE_WORKERS_MAX; i++)
-		p[i] = (struct pollfd){i < s->n ? s->askers[i].fd : -1, POLLIN, 0};
-	p += SP_SERVICE_WORKERS_MAX;
+		p[ASKERS + i] = (struct pollfd){i < s->n ? s->askers[i].fd : -1, POLLIN, 0};
+	p += CHILDREN;
 	for (size_t i = 0; i < SP_CHECKS_MAX; i++, p += 3) {
 		const struct ca_child *c = &s->children[i];
 		bool there = c->pid != 0;
@@ -160,9 +195,13 @@ turn(struct spawner *s, struct pollfd *p)
 	if (poll(p, POLLED, prepare(s, p)) < 0)
 		return errno == EINTR;
 	for (size_t i = 0; i < SP_CHECKS_MAX; i++)
-		serve_child(s, &s->children[i], p + SP_SERVICE_WORKERS_MAX + 3 * i, ca_ticks());
+		serve_child(s, &s->children[i], p + CHILDREN + 3 * i, ca_ticks());
+	/* First, and asked once more: an asker may know of a program as soon as it was named here. */
+	p[0].revents = 0;
+	if (poll(p, ASKERS, 0) > 0)
+		read_names(s);
 	for (unsigned i = 0; i < s->n; i++) {
-		if (s->askers[i].fd >= 0 && p[i].revents != 0)
+		if (s->askers[i].fd >= 0 && p[ASKERS + i].revents != 0)
 			read_asker(s, i);
 		open = open || s->askers[i].fd >= 0;
 	}
@@ -170,7 +209,7 @@ turn(struct spawner *s, struct pollfd *p)
 }
 
 int
-ca_spawner_run(const int *fds, unsigned n, const struct ca_log *log)
+ca_spawner_run(const int *fds, unsigned n, int names, const struct ca_log *log)
 {
 	struct spawner *s = OPENSSL_zalloc(sizeof(*s));
 	struct pollfd *p = OPENSSL_zalloc(POLLED * sizeof(*p));
@@ -179,12 +218,15 @@ ca_spawner_run(const int *fds, unsigned n, const struct ca_log *log)
 	if (s != NULL && p != NULL) {
 		s->log = log;
 		s->n = n;
+		s->names = (struct ca_stream){.fd = names};
 		for (unsigned i = 0; i < n; i++)
 			s->askers[i] = (struct ca_stream){.fd = fds[i], .in = {.secret = true}};
 		while (turn(s, p))
 			;
 		for (unsigned i = 0; i < n; i++)
 			hang_up(s, i);
+		ca_stream_free(&s->names);
+		sp_buf_free(&s->programs);
 	}
 	OPENSSL_free(s);
 	OPENSSL_free(p);

@@ -103,6 +103,26 @@ reap(struct ca_daemon *d)
 		stop(d);
 }
 
+/* --- the policy -------------------------------------------------------------------------------- */
+
+/* The spawner first: whoever takes the policy may ask for its programs at once. */
+static void
+take_policy(struct ca_daemon *d)
+{
+	const struct ca_daemon_ask *a = d->ask;
+	struct setpki_error err = {0};
+	struct ca_home *h = NULL;
+	enum setpki_code rc = ca_home_open(a->ctx, a->home, CA_HOME_READ, NULL, a->clock(), &h, &err);
+
+	ca_log_event(&d->log, CA_LOG_INFO, "the policy in force is taken anew");
+	if (rc == SETPKI_E_OK && h->policy != NULL)
+		rc = ca_daemon_name_programs(d, h->policy, &err);
+	if (rc != SETPKI_E_OK)
+		ca_log_error(&d->log, CA_LOG_ERROR, "programs not taken", &err);
+	ca_home_close(h);
+	signal_all(d, SIGHUP);
+}
+
 /* --- waiting ----------------------------------------------------------------------------------- */
 
 static void
@@ -111,12 +131,10 @@ take_signals(struct ca_daemon *d)
 	struct signalfd_siginfo info;
 
 	while (read(d->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (info.ssi_signo == SIGHUP) {
-			ca_log_event(&d->log, CA_LOG_INFO, "the policy in force is taken anew");
-			signal_all(d, SIGHUP);
-		} else if (info.ssi_signo != SIGCHLD) {
+		if (info.ssi_signo == SIGHUP)
+			take_policy(d);
+		else if (info.ssi_signo != SIGCHLD)
 			stop(d);
-		}
 	}
 	reap(d);
 }
@@ -213,7 +231,7 @@ ca_daemon_supervise(struct ca_daemon *d)
 {
 	struct setpki_error err = {0};
 
-	if (ca_sandbox_enter(CA_SANDBOX_AUTHORITY, 0, &d->log, &err) != SETPKI_E_OK)
+	if (ca_sandbox_enter(CA_SANDBOX_MAIN, 0, &d->log, &err) != SETPKI_E_OK)
 		ca_log_error(&d->log, CA_LOG_WARNING, "main gives up nothing", &err);
 	wait_ready(d);
 	while (!d->stopping)

@@ -2,6 +2,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "ca/service/authority.h"
+#include "ca/service/programs.h"
 #include "ca/service/report.h"
 #include "ca/service/spawn_inner.h"
 
@@ -19,6 +20,8 @@ contents(const struct ca_frame *f)
 		ca_report_put(&report, &again);
 		FUZZ_MUST(sp_bytes_eq(sp_buf_bytes(&again), f->contents));
 	}
+	(void)ca_programs_check(f->contents);
+	(void)ca_programs_have(f->contents, "/bin/sh");
 	sp_buf_reset(&again);
 	if (ca_check_get(f->contents, &check, NULL) == SETPKI_E_OK) {
 		ca_check_put(&check, &again);

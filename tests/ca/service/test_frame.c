@@ -27,7 +27,7 @@ static const struct row {
     {"one octet more than any message has", "00100001 01 00000007", REQUESTS, SETPKI_E_LIMIT, 0},
     {"a length that is nearly endless", "ffffffff 01 00000007", REQUESTS, SETPKI_E_LIMIT, 0},
     {"type 0", "00000002 00 00000007 aabb", REQUESTS, SETPKI_E_PARSE, 0},
-    {"a type that there is not", "00000002 07 00000007 aabb", ~0u, SETPKI_E_PARSE, 0},
+    {"a type that there is not", "00000002 08 00000007 aabb", ~0u, SETPKI_E_PARSE, 0},
     {"type 255", "00000002 ff 00000007 aabb", ~0u, SETPKI_E_PARSE, 0},
     {"an answer where a request is expected", "00000002 02 00000007 aabb", REQUESTS, SETPKI_E_PARSE, 0},
 };

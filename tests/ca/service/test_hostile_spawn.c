@@ -22,6 +22,11 @@ now(void *arg)
 	return 0;
 }
 
+#define TAG "0700000000000000000000000000000000000000000000000000000000000000"
+#define TRUE_ "0000000a 2f62696e2f7472756500"	/* "/bin/true" */
+#define NOWHERE "0000000a 2f6e6f77686572652f00" /* "/nowhere/" */
+#define NAMES "0000001d 07 00000000 00" TRUE_ NOWHERE
+
 /* --- a hostile authority ------------------------------------------------------------------------ */
 
 struct spawner {
@@ -35,11 +40,14 @@ static void
 start(struct spawner *s)
 {
 	static unsigned count;
-	int a[2], b[2];
+	setpki_bytes programs = t_hex(NAMES);
+	int a[2], b[2], names[2];
 
 	s->log = scratch_path("log-%u", count++);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, a), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, b), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, names), 0);
+	assert_int_equal(write(names[0], programs.p, programs.n), (ssize_t)programs.n);
 	assert_true((s->pid = fork()) >= 0);
 	if (s->pid == 0) {
 		const int fds[] = {a[1], b[1]};
@@ -49,10 +57,13 @@ start(struct spawner *s)
 
 		close(a[0]);
 		close(b[0]);
-		_exit(ca_spawner_run(fds, 2, &log));
+		close(names[0]);
+		_exit(ca_spawner_run(fds, 2, names[1], &log));
 	}
 	close(a[1]);
 	close(b[1]);
+	close(names[0]);
+	close(names[1]);
 	s->hostile = a[0];
 	ca_spawn_open(&s->honest, b[0]);
 }
@@ -75,9 +86,6 @@ goes_on(struct spawner *s)
 	assert_int_equal(waitpid(s->pid, &st, 0), s->pid);
 	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 0);
 }
-
-#define TAG "0700000000000000000000000000000000000000000000000000000000000000"
-#define TRUE_ "0000000a 2f62696e2f7472756500" /* "/bin/true" */
 
 static const struct row {
 	const char *name, *hex, *says;
@@ -127,7 +135,7 @@ hangs_up(void **state)
 static void
 gone_before_the_verdict(void **state)
 {
-	setpki_bytes b = t_hex("00000036 05 00000001 0000000a 2f6e6f7768657265 2f00 0000000a" TAG "00000000");
+	setpki_bytes b = t_hex("00000036 05 00000001" NOWHERE "0000000a" TAG "00000000");
 	struct spawner s;
 
 	(void)state;

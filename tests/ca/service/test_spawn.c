@@ -1,5 +1,7 @@
 /* Programs that check accounts: what they are given, what they are not, and that none outlives its time. */
+#include "ca/service/programs.h"
 #include "ca/service/spawn.h"
+#include "ca/store/codec.h"
 #include "lib/base/limits.h"
 #include "tests/support/scratch.h"
 
@@ -13,6 +15,8 @@
 #include <unistd.h>
 
 static pid_t spawner;
+static int names; /* who says what may be run */
+static struct sp_buf programs;
 static bool killed; /* by a test */
 static struct ca_spawn line[2];
 static const uint8_t tags[80][CA_CHECK_TAG] = {{1}, {2}, {3}};
@@ -27,12 +31,13 @@ now(void *arg)
 static int
 start(void **state)
 {
-	int a[2], b[2];
+	int a[2], b[2], c[2];
 
 	(void)state;
 	setenv("SECRET_OF_OURS", "yes", 1);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, a), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, b), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, c), 0);
 	/* a descriptor that somebody forgot to mark */
 	assert_true(dup2(open("/dev/null", O_RDONLY), 77) == 77);
 	assert_true((spawner = fork()) >= 0);
@@ -42,13 +47,17 @@ start(void **state)
 
 		close(a[0]);
 		close(b[0]);
+		close(c[0]);
 		/* as the daemon's processes are */
 		signal(SIGQUIT, SIG_IGN);
 		signal(SIGTERM, SIG_IGN);
-		_exit(ca_spawner_run(fds, 2, &log));
+		_exit(ca_spawner_run(fds, 2, c[1], &log));
 	}
 	close(a[1]);
 	close(b[1]);
+	close(c[1]);
+	names = c[0];
+	ca_put_u8(&programs, 0);
 	ca_spawn_open(&line[0], a[0]);
 	ca_spawn_open(&line[1], b[0]);
 	return 0;
@@ -63,9 +72,30 @@ stop(void **state)
 	(void)state;
 	ca_spawn_close(&line[0]);
 	ca_spawn_close(&line[1]);
+	sp_buf_free(&programs);
 	assert_int_equal(waitpid(spawner, &st, 0), spawner);
 	assert_true(killed || (WIFEXITED(st) && WEXITSTATUS(st) == 0));
 	return 0;
+}
+
+static void
+say_names(void)
+{
+	struct sp_buf frame = {0};
+
+	ca_frame_put(&frame, CA_FRAME_PROGRAMS, 0, sp_buf_bytes(&programs));
+	t_ok(ca_frame_send(names, sp_buf_bytes(&frame), NULL), NULL);
+	sp_buf_free(&frame);
+}
+
+static const char *
+may_run(const char *path)
+{
+	if (ca_programs_have(sp_buf_bytes(&programs), path))
+		return path;
+	ca_put_str(&programs, path);
+	say_names();
+	return path;
 }
 
 static const char *
@@ -76,7 +106,7 @@ script(const char *name, const char *text)
 
 	snprintf(all, sizeof(all), "#!/bin/sh\n%s\n", text);
 	scratch_write(path, sp_bytes_str(all), 0700);
-	return path;
+	return may_run(path);
 }
 
 static void
@@ -139,10 +169,35 @@ what_cannot_be_run(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NELEMS(paths); i++) {
-		check(paths[i], 1, "x", &v);
+		check(may_run(paths[i]), 1, "x", &v);
 		assert_true(v.end == CA_CHECK_FAILED || v.status >= 126);
 		ca_verdict_free(&v);
 	}
+}
+
+/* An authority that was taken over asks for a shell; and for what was allowed once. */
+static void
+what_is_not_named(void **state)
+{
+	struct ca_verdict v = {0};
+	const char *path = script("named", "echo ok");
+	char input[600];
+
+	(void)state;
+	snprintf(input, sizeof(input), "touch %s\n", scratch_path("taken-over"));
+	check("/bin/sh", 1, input, &v);
+	assert_int_equal(v.end, CA_CHECK_FAILED);
+	ca_verdict_free(&v);
+	assert_false(scratch_exists(scratch_path("taken-over")));
+	check(path, 1, "", &v);
+	assert_int_equal(v.end, CA_CHECK_DONE);
+	ca_verdict_free(&v);
+	sp_buf_reset(&programs);
+	ca_put_u8(&programs, 0);
+	say_names();
+	check(path, 1, "", &v);
+	assert_int_equal(v.end, CA_CHECK_FAILED);
+	ca_verdict_free(&v);
 }
 
 static void
@@ -156,7 +211,7 @@ what_is_no_check(void **state)
 
 	(void)state;
 	t_code(ca_spawn_check(&line[0], &c, 0, &v, &got, NULL), SETPKI_E_ARGUMENT, NULL);
-	c.path = "/bin/true";
+	c.path = may_run("/bin/true");
 	c.seconds = 0;
 	t_code(ca_spawn_check(&line[0], &c, 0, &v, &got, NULL), SETPKI_E_LIMIT, NULL);
 	c.seconds = 1;
@@ -302,12 +357,13 @@ a_spawner_that_is_killed(void **state)
 int
 main(void)
 {
-	struct CMUnitTest all[NELEMS(rows) + 8];
+	struct CMUnitTest all[NELEMS(rows) + 9];
 	size_t n = 0;
 
 	for (; n < NELEMS(rows); n++)
 		all[n] = (struct CMUnitTest){rows[n].name, runs, NULL, NULL, (void *)(uintptr_t)&rows[n]};
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(what_cannot_be_run);
+	all[n++] = (struct CMUnitTest)cmocka_unit_test(what_is_not_named);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(what_is_no_check);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(much_input);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(several_at_once);
