@@ -351,6 +351,7 @@ decision_of(const struct desk *d, const struct desk_request *q)
 
 	return (struct setpki_decision){.status = q->status,
 	    .message = d->message,
+	    .ca_msg = d->ca_msg,
 	    .failed = q->status == SETPKI_STATUS_FORM_MALFORMED ? d->failed : NULL,
 	    .nfailed = q->status == SETPKI_STATUS_FORM_MALFORMED ? d->nfailed : 0,
 	    .nonce_cca = complete && q->row->holder == SETPKI_TYPE_CARD ? q->nonce_cca : NULL,

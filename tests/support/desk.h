@@ -41,6 +41,7 @@ struct desk {
 	enum setpki_status status; /* of decisions; COMPLETE unless told otherwise */
 	enum setpki_status then;   /* of all after the first; NONE: the same */
 	const char *message;
+	const struct setpki_ca_msg *ca_msg;
 	const struct setpki_failed_item *failed;
 	size_t nfailed;
 	bool refer;	   /* sends everybody elsewhere */
