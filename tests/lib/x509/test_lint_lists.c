@@ -226,6 +226,25 @@ a_bci_without_crls(void **state)
 	sp_buf_free(&der);
 }
 
+/* The one entry for every kind of object. */
+static void
+a_certificate_is_linted_by_its_type(void **state)
+{
+	struct setpki_object object = {SETPKI_OBJECT_CERT, certs_root(SETPKI_SUITE_MODERN)->der};
+	struct setpki_findings f = {0};
+	struct setpki_error err = {0};
+
+	(void)state;
+	t_ok(setpki_lint(certs_ctx(), &object, SETPKI_SUITE_MODERN, &f, &err), &err);
+	assert_int_equal(f.n, 0);
+	t_ok(setpki_lint(certs_ctx(), &object, SETPKI_SUITE_CLASSIC, &f, &err), &err);
+	assert_true(f.n != 0);
+	setpki_findings_free(&f);
+	object.type = SETPKI_OBJECT_PUBKEY;
+	t_code(setpki_lint(certs_ctx(), &object, SETPKI_SUITE_MODERN, &f, &err), SETPKI_E_ARGUMENT, &err);
+	assert_int_equal(f.n, 0);
+}
+
 /* Runs last: every rule on CRLs, BCIs and requests was broken above. */
 static void
 every_rule_was_broken(void **state)
@@ -248,12 +267,13 @@ every_rule_was_broken(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[NELEMS(rows) + 2];
+	struct CMUnitTest tests[NELEMS(rows) + 3];
 	size_t n = 0;
 
 	for (size_t i = 0; i < NELEMS(rows); i++)
 		tests[n++] = (struct CMUnitTest){rows[i].name, lints, NULL, NULL, (void *)(uintptr_t)&rows[i]};
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_bci_without_crls);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_certificate_is_linted_by_its_type);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(every_rule_was_broken);
 	return _cmocka_run_group_tests("lint_lists", tests, n, certs_start, certs_stop);
 }

@@ -341,6 +341,51 @@ a_mislabelled_private_key_is_refused(void **state)
 }
 
 static void
+sizes_and_numbers_have_limits(void **state)
+{
+	static const char pem[] = "-----BEGIN CERTIFICATE-----\nMAMCAQA=\n-----END CERTIFICATE-----\n";
+	struct setpki_error err = {0};
+	struct setpki_objects o;
+	struct sp_buf many = {0};
+
+	(void)state;
+	t_code(setpki_objects_read(sp_bytes((const uint8_t *)pem, SP_FILE_MAX + 1u), &o, &err), SETPKI_E_LIMIT, &err);
+	setpki_error_clear(&err);
+	t_code(setpki_objects_read(sp_bytes(NULL, 0), &o, &err), SETPKI_E_PARSE, &err);
+	setpki_error_clear(&err);
+	for (unsigned i = 0; i <= SP_P7_OBJECTS_MAX; i++)
+		sp_pem_put(&many, "CERTIFICATE", certs_root(MODERN)->der);
+	t_code(setpki_objects_read(sp_buf_bytes(&many), &o, &err), SETPKI_E_LIMIT, &err);
+	assert_int_equal(o.n, 0);
+	sp_buf_free(&many);
+}
+
+/* One line for people; what cannot be read has its type alone. */
+static void
+objects_have_a_line_of_text(void **state)
+{
+	struct sp_buf csr = {0};
+	struct setpki_object told[] = {
+	    {SETPKI_OBJECT_CSR, {NULL, 0}},
+	    {SETPKI_OBJECT_CSR, certs_root(MODERN)->der},
+	    {SETPKI_OBJECT_CRL, certs_root(MODERN)->der},
+	    {SETPKI_OBJECT_BCI, certs_root(MODERN)->der},
+	    {SETPKI_OBJECT_CERT, t_hex("3000")},
+	    {SETPKI_OBJECT_MESSAGE, t_hex("3000")},
+	};
+	char text[256];
+
+	(void)state;
+	lists_csr(MODERN, &csr);
+	told[0].der = sp_buf_bytes(&csr);
+	for (size_t i = 0; i < NELEMS(told); i++)
+		assert_string_equal(setpki_object_text(certs_ctx(), &told[i], text, sizeof(text)),
+		    i == 0 ? "request of C=US, O=Testcard, CN=Test Brand G1" : setpki_object_name(told[i].type));
+	sp_buf_free(&csr);
+	t_hex_free();
+}
+
+static void
 types_have_names_and_labels(void **state)
 {
 	(void)state;
@@ -353,16 +398,18 @@ types_have_names_and_labels(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[2 * NELEMS(rows) + NELEMS(pems) + 6] = {
+	struct CMUnitTest tests[2 * NELEMS(rows) + NELEMS(pems) + 8] = {
 	    cmocka_unit_test(bundles_give_their_members),
 	    cmocka_unit_test(a_bundle_of_wrong_members_is_refused),
 	    cmocka_unit_test(writes_what_it_reads),
 	    cmocka_unit_test(an_old_encrypted_key_is_recognised),
 	    cmocka_unit_test(a_mislabelled_private_key_is_refused),
 	    cmocka_unit_test(types_have_names_and_labels),
+	    cmocka_unit_test(sizes_and_numbers_have_limits),
+	    cmocka_unit_test(objects_have_a_line_of_text),
 	};
 	char names[NELEMS(rows)][64];
-	size_t n = 6;
+	size_t n = 8;
 
 	for (size_t i = 0; i < NELEMS(rows); i++) {
 		void *row = (void *)(uintptr_t)&rows[i];

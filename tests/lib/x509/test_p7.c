@@ -159,6 +159,50 @@ reader_refuses(void **state)
 	t_hex_free();
 }
 
+/* The smallest bundle, with one element of its SignedData in another form. */
+static const struct contents {
+	const char *name, *hex, *where; /* where NULL: it is read */
+} contents[] = {
+    {"nothing_in_it", "020101 3100 300b06092a864886f70d010701 3100", NULL},
+    {"empty_sets", "020101 3100 300b06092a864886f70d010701 a000 a100 3100", NULL},
+    {"a_NULL_among_certificates", "020101 3100 300b06092a864886f70d010701 a0020500 3100", "certificates"},
+    {"a_NULL_among_crls", "020101 3100 300b06092a864886f70d010701 a104 3000 0500 3100", "crls"},
+    {"crls_before_certificates", "020101 3100 300b06092a864886f70d010701 a1023000 a0023000 3100", "signerInfos"},
+    {"signerInfos_a_SEQUENCE", "020101 3100 300b06092a864886f70d010701 3000", "signerInfos"},
+    {"no_signerInfos", "020101 3100 300b06092a864886f70d010701", "signerInfos"},
+    {"something_after_signerInfos", "020101 3100 300b06092a864886f70d010701 3100 0500", "signerInfos"},
+    {"content_of_nothing", "020101 3100 300d06092a864886f70d010701a000 3100", "contentInfo"},
+    {"content_of_two", "020101 3100 301106092a864886f70d010701a00405000500 3100", "contentInfo"},
+    {"something_after_the_content", "020101 3100 301106092a864886f70d010701a00205000500 3100", "contentInfo"},
+    {"no_contentInfo", "020101 3100 3100", "contentInfo"},
+};
+
+static void
+contents_are_read(void **state)
+{
+	static const char signed_data[] = "06092a864886f70d010702";
+	const struct contents *c = *state;
+	struct setpki_error err = {0};
+	struct sp_buf der = {0};
+	struct sp_p7 p7;
+	size_t info = sp_der_open(&der, SP_SEQUENCE), wrap, seq;
+
+	sp_buf_add_bytes(&der, t_hex(signed_data));
+	wrap = sp_der_open(&der, SP_CTXC(0));
+	seq = sp_der_open(&der, SP_SEQUENCE);
+	sp_buf_add_bytes(&der, t_hex(c->hex));
+	sp_der_close(&der, seq);
+	sp_der_close(&der, wrap);
+	sp_der_close(&der, info);
+	t_code(sp_p7_parse(sp_buf_bytes(&der), &p7, &err), c->where == NULL ? SETPKI_E_OK : SETPKI_E_PARSE, &err);
+	if (c->where != NULL && strstr(err.object, c->where) == NULL)
+		fail_msg("the error is about \"%s\", not \"%s\": %s", err.object, c->where, err.message);
+	assert_int_equal(p7.ncerts + p7.ncrls, 0);
+	sp_p7_free(&p7);
+	sp_buf_free(&der);
+	t_hex_free();
+}
+
 static void
 refuses_every_truncation(void **state)
 {
@@ -171,13 +215,14 @@ refuses_every_truncation(void **state)
 		assert_int_equal(sp_p7_parse(sp_bytes(b.der.p, n), &p7, NULL), SETPKI_E_PARSE);
 	sp_buf_add_byte(&b.der, 0);
 	assert_int_equal(sp_p7_parse(sp_buf_bytes(&b.der), &p7, NULL), SETPKI_E_PARSE);
+	assert_int_equal(sp_p7_parse(sp_bytes(b.der.p, SP_FILE_MAX + 1), &p7, NULL), SETPKI_E_LIMIT);
 	drop(&b);
 }
 
 int
 main(void)
 {
-	struct CMUnitTest tests[NELEMS(alterations) + 4] = {
+	struct CMUnitTest tests[NELEMS(alterations) + NELEMS(contents) + 4] = {
 	    cmocka_unit_test(degenerate_bundle),
 	    cmocka_unit_test(published_set),
 	    cmocka_unit_test(empty_bundle_and_bundle_of_too_many),
@@ -188,5 +233,8 @@ main(void)
 	for (size_t i = 0; i < NELEMS(alterations); i++)
 		tests[n++] = (struct CMUnitTest){
 		    alterations[i].name, reader_refuses, NULL, NULL, (void *)(uintptr_t)&alterations[i]};
+	for (size_t i = 0; i < NELEMS(contents); i++)
+		tests[n++] = (struct CMUnitTest){
+		    contents[i].name, contents_are_read, NULL, NULL, (void *)(uintptr_t)&contents[i]};
 	return _cmocka_run_group_tests("p7", tests, n, certs_start, certs_stop);
 }
