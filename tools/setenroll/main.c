@@ -156,7 +156,8 @@ static const char *const revocations[] = {"require-bci", "require-crl", "if-pres
 	{                                                                                                              \
 		name, type, TC_AT(struct en_args, member), value, help, NULL                                           \
 	}
-#define DIR_OPTION OPTION("dir", TC_TEXT, dir, "DIR", "where keys, certificates and what is under way are kept")
+#define DIR_OPTION                                                                                                     \
+	OPTION("dir", TC_TEXT, dir, "DIR", "where keys, certificates and what is under way are kept; required")
 
 /* of every command that talks to the CA */
 #define TALK_OPTIONS                                                                                                   \
@@ -171,9 +172,10 @@ static const char *const revocations[] = {"require-bci", "require-crl", "if-pres
 	    OPTION("timeout", TC_SPAN, timeout, "SPAN",                                                                \
 		"how long one message may take, with everything that is tried again (60s)")
 #define NEW_OPTIONS                                                                                                    \
-	OPTION("url", TC_TEXT, url, "URL", "of the CA: http://HOST:PORT/"),                                            \
-	    OPTION("brand", TC_TEXT, brand, "ID", "the brand, as its certificates name it"),                           \
-	    OPTION("root", TC_TEXT, root, "FILE", "trust the root certificates in FILE, byte for byte"),               \
+	OPTION("url", TC_TEXT, url, "URL", "of the CA: http://HOST:PORT/; required"),                                  \
+	    OPTION("brand", TC_TEXT, brand, "ID", "the brand, as its certificates name it; required"),                 \
+	    OPTION("root", TC_TEXT, root, "FILE",                                                                      \
+		"trust the root certificates in FILE, byte for byte; this or --root-thumb is required"),               \
 	    OPTION("root-thumb", TC_TEXT, root_thumb, "HEX", "trust the root with this SET thumb (40 or 64 digits)"),  \
 	    OPTION("language", TC_TEXT, language, "TAG", "of the form and of messages; en without this option"),       \
 	    {"suite", TC_CHOICE, TC_AT(struct en_args, suite), "SUITE",                                                \
@@ -184,7 +186,7 @@ static const char *const revocations[] = {"require-bci", "require-crl", "if-pres
 		"P-256, P-384 or RSA-2048 and the like; what the suite likes best without this option"),               \
 	    OPTION("no-passphrase", TC_FLAG, no_passphrase, NULL, "keep the keys without a passphrase"), TALK_OPTIONS
 #define CARD_OPTIONS                                                                                                   \
-	OPTION("expiry", TC_TEXT, expiry, "YYYYMM", "until when the card is good"),                                    \
+	OPTION("expiry", TC_TEXT, expiry, "YYYYMM", "until when the card is good; required for a card"),               \
 	    OPTION("pan-fd", TC_NUMBER, pan_fd, "N", "read the card number from descriptor N instead of the terminal")
 #define PART_OPTIONS                                                                                                   \
 	OPTION("signature-only", TC_FLAG, signature_only, NULL, "only the signature certificate"),                     \
@@ -199,10 +201,11 @@ static const struct tc_opt globals[] = {
 };
 static const struct tc_opt cardholder_opts[] = {NEW_OPTIONS, CARD_OPTIONS, {0}};
 static const struct tc_opt merchant_opts[] = {NEW_OPTIONS,
-    OPTION("bin", TC_TEXT, bin, "DIGITS", "the acquirer's BIN, six digits"),
-    OPTION("merchant-id", TC_TEXT, merchant_id, "ID", "what the acquirer calls the merchant"), PART_OPTIONS, {0}};
+    OPTION("bin", TC_TEXT, bin, "DIGITS", "the acquirer's BIN, six digits; required"),
+    OPTION("merchant-id", TC_TEXT, merchant_id, "ID", "what the acquirer calls the merchant; required"), PART_OPTIONS,
+    {0}};
 static const struct tc_opt gateway_opts[] = {NEW_OPTIONS,
-    OPTION("bin", TC_TEXT, bin, "DIGITS", "the acquirer's BIN, six digits"),
+    OPTION("bin", TC_TEXT, bin, "DIGITS", "the acquirer's BIN, six digits; required"),
     OPTION("business-id", TC_TEXT, business_id, "DIGITS", "the acquirer's business id, if it has one"), PART_OPTIONS,
     {0}};
 static const struct tc_opt renew_opts[] = {TALK_OPTIONS, CARD_OPTIONS, PART_OPTIONS, {0}};
