@@ -160,7 +160,13 @@ commit(ca_txn *t)
 void
 t_list_card(struct ca_home *h, const char *pan, const char *expiry, bool blocked)
 {
-	struct ca_account_record a = {.ca = t_ca(h, "card"),
+	t_list_card_of(h, "card", pan, expiry, blocked);
+}
+
+void
+t_list_card_of(struct ca_home *h, const char *ca, const char *pan, const char *expiry, bool blocked)
+{
+	struct ca_account_record a = {.ca = t_ca(h, ca),
 	    .last_four = "0000",
 	    .state = blocked ? CA_ACCOUNT_BLOCKED : CA_ACCOUNT_ACTIVE,
 	    .imported_at = h->now};

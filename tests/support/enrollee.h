@@ -78,6 +78,7 @@ enum setpki_status t_enrollee_status(const struct t_enrollee *p);
 
 /* Puts a card into the account list of the CA "card", a merchant or gateway into that of theirs. */
 void t_list_card(struct ca_home *h, const char *pan, const char *expiry, bool blocked);
+void t_list_card_of(struct ca_home *h, const char *ca, const char *pan, const char *expiry, bool blocked);
 void t_list_merchant(struct ca_home *h, const char *id, const char *name, bool blocked);
 void t_list_gateway(struct ca_home *h, const char *id, const char *name, bool blocked);
 

@@ -57,7 +57,13 @@ t_front_start(void **state)
 	char dir[1024];
 
 	(void)state;
-	t_registry_start(&h->r, "front", "policies/demo.yaml", edits);
+	if (h->policy == NULL) {
+		h->brand = "Demo";
+		h->cards = "card";
+		h->bank = "41234500";
+	}
+	t_registry_start(
+	    &h->r, "front", h->policy != NULL ? h->policy : "policies/demo.yaml", h->policy != NULL ? NULL : edits);
 	snprintf(dir, sizeof(dir), "%s", h->r.home->dir);
 	t_registry_stop(&h->r);
 	t_worker_start(&h->worker, dir, T_NOW);
@@ -82,7 +88,7 @@ t_front_stop(void **state)
 	t_enrollee_close(&h->somebody);
 	assert_int_equal(t_worker_end(&h->worker), 0);
 	log = scratch_read(h->worker.log);
-	assert_null(memmem(log.p, log.n, "41234500", 8));
+	assert_null(memmem(log.p, log.n, h->bank, 8));
 	t_ok(ca_audit_verify(h->r.home, &size, root, &err), &err);
 	t_registry_stop(&h->r);
 	EVP_PKEY_free(spare);
@@ -108,6 +114,16 @@ held(EVP_PKEY *key)
 	return key;
 }
 
+/* The card number, or the identifier, of the n-th of the people. */
+static void
+name_of(const struct t_front *h, const struct setpki_request_row *row, unsigned n, char out[24])
+{
+	if (row->holder == SETPKI_TYPE_CARD)
+		snprintf(out, 24, "%s%08u", h->bank, 1000 + n);
+	else
+		snprintf(out, 24, "%u", 1000 + n);
+}
+
 void
 t_front_party(struct t_front *h, struct t_enrollee *p, const struct setpki_enroll_ask *ask)
 {
@@ -115,9 +131,10 @@ t_front_party(struct t_front *h, struct t_enrollee *p, const struct setpki_enrol
 	struct setpki_enroll_ask a = *ask;
 	char text[24];
 
-	snprintf(text, sizeof(text), row->holder == SETPKI_TYPE_CARD ? "41234500%08u" : "%u", 1000 + ++h->people);
+	name_of(h, row, ++h->people, text);
+	a.brand = h->brand;
 	if (row->holder == SETPKI_TYPE_CARD && a.pan == NULL)
-		t_list_card(h->r.home, a.pan = text, T_EXPIRY, false);
+		t_list_card_of(h->r.home, h->cards, a.pan = text, T_EXPIRY, false);
 	else if (row->holder == SETPKI_TYPE_MER && a.id == NULL)
 		t_list_merchant(h->r.home, a.id = text, text, false);
 	else if (row->holder == SETPKI_TYPE_PGWY && a.id == NULL)
@@ -151,7 +168,7 @@ renew(struct t_front *h, struct t_enrollee *p, struct t_enrollee *victim, enum s
 	    .old_enc_cert = setpki_enroll_cert(victim->e, true),
 	    .old_key = held(victim->ask.sig_key)};
 
-	snprintf(text, sizeof(text), card ? "41234500%08u" : "%u", 1000 + h->people);
+	name_of(h, setpki_request_row(type), h->people, text);
 	if (card)
 		ask.pan = text;
 	else

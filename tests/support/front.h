@@ -8,15 +8,18 @@
 
 struct t_front {
 	struct t_worker worker;
-	struct t_registry r; /* the same home in this process: what the worker has done to it is looked up here */
-	uint32_t id;	     /* of the last frame */
-	unsigned people;     /* who have been made up so far, so that each is somebody else */
-	EVP_PKEY *own;	     /* a key of the attacker's, for signatures */
+	struct t_registry r;	   /* the same home in this process: what the worker has done to it is looked up here */
+	uint32_t id;		   /* of the last frame */
+	unsigned people;	   /* who have been made up so far, so that each is somebody else */
+	const char *policy;	   /* NULL: policies/demo.yaml, in which lists decide for all three roles; */
+	const char *brand, *cards; /* else the brand, its cardholder CA, */
+	const char *bank;	   /* and the eight digits with which its card numbers begin */
+	EVP_PKEY *own;		   /* a key of the attacker's, for signatures */
 	struct t_enrollee somebody; /* who has registered last, beside those of an attack; may be replaced */
 };
 
-/* Setup: a home of policies/demo.yaml in which lists decide for all three roles, and a worker on it.  Teardown: the
- * worker ends well; the audit log holds; the worker's log has no card number in it. */
+/* Setup: a home, and a worker on it.  Teardown: the worker ends well; the audit log holds; the worker's log has no card
+ * number in it. */
 extern struct t_front the_front;
 int t_front_start(void **state);
 int t_front_stop(void **state);
