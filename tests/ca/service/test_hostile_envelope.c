@@ -297,6 +297,81 @@ delivered_and_dated_anew(struct t_attack *a)
 	sp_type_free(&sp_type_enveloped_data, e);
 }
 
+/* --- RegFormReq, which holds a card number and is not signed ------------------------------------- */
+
+/* The one that a->p has sent, its parts altered; in a wrapper with these ids. */
+static void
+ask_form(struct t_attack *a, void (*alter)(struct t_attack *, SP_ENVELOPED_DATA *))
+{
+	SP_ENVELOPED_DATA *e = t_forge_envelope(a->p.sent, T_NOW);
+	struct sp_fault fault = {0};
+	struct sp_incoming sent;
+	struct sp_buf pdu = {0};
+
+	t_ok(sp_wire_read(a->p.sent, T_NOW, &sent, &fault), &fault.why);
+	memcpy(a->f.rrpid, sent.rrpid.p, sizeof(a->f.rrpid));
+	sp_incoming_free(&sent);
+	a->f.arm = SP_ARM_REG_FORM_REQ;
+	alter(a, e);
+	t_ok(sp_type_encode(&sp_type_enveloped_data, e, &pdu, &err), &err);
+	t_forge_wrap(&a->f, sp_buf_bytes(&pdu), &a->wrapper);
+	sp_buf_free(&pdu);
+	sp_type_free(&sp_type_enveloped_data, e);
+}
+
+static void
+other_rrpid(struct t_attack *a, SP_ENVELOPED_DATA *e)
+{
+	(void)e;
+	a->f.rrpid[0] ^= 1;
+}
+
+static void
+other_lid(struct t_attack *a, SP_ENVELOPED_DATA *e)
+{
+	(void)e;
+	a->f.lid_c = t_hex("00112233445566778899aabbccddeeff00112233");
+}
+
+static void
+lid_m(struct t_attack *a, SP_ENVELOPED_DATA *e)
+{
+	(void)e;
+	a->f.lid_m = a->f.lid_c;
+	a->f.lid_c = sp_bytes(NULL, 0);
+}
+
+/* The key block, with the card number and the hash that binds it, of somebody else's form request. */
+static void
+other_card(struct t_attack *a, SP_ENVELOPED_DATA *e)
+{
+	struct t_enrollee *somebody = &a->h->somebody;
+	SP_ENVELOPED_DATA *other;
+	setpki_bytes key;
+
+	t_enrollee_close(somebody);
+	t_front_party(a->h, somebody, &(const struct setpki_enroll_ask){.type = CARD});
+	other = t_forge_envelope(somebody->sent, T_NOW);
+	key = sp_str(sk_SP_RECIPIENT_INFO_value(other->recipients, 0)->key);
+	assert_int_equal(ASN1_STRING_set(sk_SP_RECIPIENT_INFO_value(e->recipients, 0)->key, key.p, (int)key.n), 1);
+	sp_type_free(&sp_type_enveloped_data, other);
+}
+
+#define FORM(fn, alter)                                                                                                \
+	static void fn(struct t_attack *a)                                                                             \
+	{                                                                                                              \
+		ask_form(a, alter);                                                                                    \
+	}
+FORM(form_under_another_rrpid, other_rrpid)
+FORM(form_under_another_lid, other_lid)
+FORM(form_under_lid_m, lid_m)
+FORM(form_to_another_ca, readdress)
+FORM(form_with_another_card, other_card)
+FORM(form_with_another_block, turn_block)
+FORM(form_with_other_content, turn_content)
+
+#define T_UNOPENED T_ERROR(DECODING_FAILURE), "the envelope cannot be opened"
+
 static const struct t_attack_row envelopes[] = {
     {"a CertReq that nobody has altered", CARD, NULL, T_FINE, 1},
     {"a recorded envelope under another rrpid", CARD, with_an_rrpid_of_its_own, T_ERROR(WRAPPER_MSG_MISMATCH),
@@ -321,6 +396,15 @@ static const struct t_attack_row envelopes[] = {
     {"a CertReq's envelope as a RegFormReq", CARD, as_a_form_request, T_ERROR(DECODING_FAILURE),
 	"error=decodingFailure", 0},
     {"a RegFormReq's envelope as a CertReq", CARD, a_form_request_as_cert_req, T_SEALED, 0},
+    {"a RegFormReq under another rrpid", CARD, form_under_another_rrpid, T_ERROR(WRAPPER_MSG_MISMATCH),
+	"the rrpid is not the wrapper's", 0},
+    {"a RegFormReq under another lid-C", CARD, form_under_another_lid, T_ERROR(WRAPPER_MSG_MISMATCH),
+	"lid-EE is not the lid-C", 0},
+    {"a RegFormReq under lid-M", CARD, form_under_lid_m, T_ERROR(WRAPPER_MSG_MISMATCH), "lid-EE is not the lid-C", 0},
+    {"a RegFormReq for the merchants' CA", CARD, form_to_another_ca, T_UNOPENED, 0},
+    {"a RegFormReq with the card of another", CARD, form_with_another_card, T_UNOPENED, 0},
+    {"a RegFormReq with a bit of the key block turned", CARD, form_with_another_block, T_UNOPENED, 0},
+    {"a RegFormReq with a bit of the content turned", CARD, form_with_other_content, T_UNOPENED, 0},
     {"sealed anew, to be answered under another back key", CARD, with_another_back_key, T_FORGED, 0},
     {"sealed anew, for another public key", CARD, with_another_public_key, T_FORGED, 0},
     {"sealed anew, for another card", CARD, with_another_card, T_FORGED, 0},
