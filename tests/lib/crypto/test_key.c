@@ -116,6 +116,35 @@ a_protected_key_needs_its_passphrase(void **state)
 	EVP_PKEY_free(key);
 }
 
+/* PEM blocks that hold no key. */
+static const struct pem {
+	const char *name, *text;
+	bool is_protected;
+} pems[] = {
+    {"refuse_damaged_key", "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n", false},
+    {"refuse_damaged_protected_key",
+	"-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n", true},
+    {"refuse_key_of_an_old_form", "-----BEGIN RSA PRIVATE KEY-----\nMAA=\n-----END RSA PRIVATE KEY-----\n", false},
+    {"refuse_certificate", "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n", false},
+    {"refuse_no_base64", "-----BEGIN PRIVATE KEY-----\n****\n-----END PRIVATE KEY-----\n", false},
+    {"refuse_no_end", "-----BEGIN PRIVATE KEY-----\nMAA=\n", false},
+    {"refuse_nothing", "", false},
+};
+
+static void
+no_key_is_read(void **state)
+{
+	const struct pem *p = *state;
+	setpki_bytes text = sp_bytes_str(p->text);
+	uint8_t secret[SETPKI_SEAL_LEN];
+	EVP_PKEY *key;
+
+	assert_int_equal(setpki_key_protected(text), p->is_protected);
+	t_code(setpki_key_read(ctx, text, &right, &key, &err), SETPKI_E_PARSE, &err);
+	assert_null(key);
+	t_code(setpki_seal_read(ctx, text, &right, secret, NULL), SETPKI_E_PARSE, NULL);
+}
+
 static void
 a_secret_comes_back(void **state)
 {
@@ -166,7 +195,7 @@ the_two_are_not_confused(void **state)
 int
 main(void)
 {
-	struct CMUnitTest all[NELEMS(rows) + 4] = {
+	struct CMUnitTest all[NELEMS(rows) + NELEMS(pems) + 4] = {
 	    TEST(a_key_comes_back),
 	    TEST(a_protected_key_needs_its_passphrase),
 	    TEST(a_secret_comes_back),
@@ -177,6 +206,9 @@ main(void)
 	for (size_t i = 0; i < NELEMS(rows); i++)
 		all[4 + i] =
 		    (struct CMUnitTest){rows[i].name, key_of_the_row, clear, NULL, (void *)(uintptr_t)&rows[i]};
+	for (size_t i = 0; i < NELEMS(pems); i++)
+		all[4 + NELEMS(rows) + i] =
+		    (struct CMUnitTest){pems[i].name, no_key_is_read, clear, NULL, (void *)(uintptr_t)&pems[i]};
 	CRYPTO_secure_malloc_init(65536, 32);
 	if (setpki_ctx_new(NULL, &ctx, NULL) != SETPKI_E_OK)
 		return 1;

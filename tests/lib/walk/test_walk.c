@@ -1,6 +1,7 @@
 /* Walks: what is told of each object, compared with files under tests/lib/walk/golden/.  What differs from run to run
  * (keys, signatures, digests) stands there as its length. */
 #include "lib/crypto/sign.h"
+#include "tests/support/certs_edit.h"
 #include "tests/support/check.h"
 #include "tests/support/lines.h"
 #include "tests/support/lists.h"
@@ -44,6 +45,36 @@ gateway_cert(enum setpki_suite suite, struct sp_buf *out)
 	certs_case_free(&c);
 }
 
+/* A policy with everything that a SetPolicyQualifier may hold and one of somebody else's, and a name of each sort. */
+#define POLICIES                                                                                                       \
+	"3081bf30819d0604672a05003081943081910604672a0706308188306b302b020100300906052b0e03021a0500300506032a"         \
+	"03040414000102030405060708090a0b0c0d0e0f101112131a144c696162696c697479206973206c696d6974656480126874"         \
+	"74703a2f2f612e6578616d706c652f7081126d61696c746f3a7040612e6578616d706c653019301106032a030530061a044d"         \
+	"6f726503020204300403020001301d06032a03063016301406082b060105050702011608687474703a2f2f78"
+#define ALT_NAMES                                                                                                      \
+	"305b0603551d1104543052810b6140622e6578616d706c658209622e6578616d706c65a40e300c310a300806035504031301"         \
+	"788611687474703a2f2f622e6578616d706c652f87047f00000188032a0304a00a06032a0304a0030c016f"
+static void
+qualified_cert(enum setpki_suite suite, struct sp_buf *out)
+{
+	static const struct certs_edit edits[CERTS_EDITS] = {
+	    {CERTS_EXT_SET, SP_EXT_POLICIES, POLICIES}, {CERTS_EXT_ADD, SP_EXT_SAN, ALT_NAMES}, {.piece = CERTS_END}};
+	struct certs_case c;
+	struct sp_buf whole = {0}, tbs = {0};
+	struct setpki_error err = {0};
+	struct sp_cert cert;
+
+	certs_case(&c, suite, SETPKI_KIND_MER_SIG);
+	certs_make(&c, &whole);
+	t_ok(sp_cert_parse(sp_buf_bytes(&whole), &cert, &err), &err);
+	certs_edit_tbs(cert.tbs, edits, &tbs);
+	certs_sign(suite, certs_key(suite, CERTS_KEY_CA), sp_buf_bytes(&tbs), out);
+	sp_buf_free(&whole);
+	sp_buf_free(&tbs);
+	certs_case_free(&c);
+	t_hex_free();
+}
+
 static void
 crl(enum setpki_suite suite, struct sp_buf *out)
 {
@@ -74,6 +105,7 @@ static const struct row {
     {"root_classic", SETPKI_OBJECT_CERT, SETPKI_SUITE_CLASSIC, root_cert},
     {"merchant_classic", SETPKI_OBJECT_CERT, SETPKI_SUITE_CLASSIC, merchant_cert},
     {"gateway_exchange_modern", SETPKI_OBJECT_CERT, SETPKI_SUITE_MODERN, gateway_cert},
+    {"qualified_classic", SETPKI_OBJECT_CERT, SETPKI_SUITE_CLASSIC, qualified_cert},
     {"crl_modern", SETPKI_OBJECT_CRL, SETPKI_SUITE_MODERN, crl},
     {"crl_classic", SETPKI_OBJECT_CRL, SETPKI_SUITE_CLASSIC, crl},
     {"crl_empty", SETPKI_OBJECT_CRL, SETPKI_SUITE_MODERN, empty_crl},
