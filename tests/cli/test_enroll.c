@@ -64,6 +64,36 @@ static const struct row {
     {"no card number stays", "grep -rl " PAN " setca-home alice bert carl dora silver setcad-*.log", 1, NULL},
 };
 
+/* Every CA gets new keys under a new root; wallets know the old one alone, whose certificate has the hash of the next
+ * root's key. */
+static const struct row rolled[] = {
+    {"a merchant registers before",
+	"setenroll merchant $E --bin 412399 --merchant-id 4711 --answers books.json --dir books", 0, "Merchant CA G1"},
+    {"a gateway waits", "setenroll gateway $E --bin 412399 --answers gw.json --dir gw", 3, "requestPended"},
+    {"all of them roll", "for ca in root brand geo card merchant gateway; do setca ca roll $ca --yes || exit 1; done",
+	0, NULL},
+    {"who has the old root follows",
+	"setenroll cardholder $E --expiry 203012 --pan-fd 3 --answers card.json --dir alice 3<pan.txt", 0,
+	"Cardholder CA G2"},
+    {"who has its thumb follows",
+	"setenroll merchant $COMMON --root-thumb $THUMB --bin 412399 --merchant-id 4711 "
+	"--answers books.json --dir shop",
+	0, "Merchant CA G2"},
+    {"who registered before renews", "setenroll renew --dir books --answers books.json", 0, "Merchant CA G2"},
+    {"who waited is answered",
+	"setca request approve 2 --by anna && setca request approve 2 --by bert && "
+	"for i in $(seq 100); do setenroll status --dir gw && exit 0; sleep 0.1; done; exit 1",
+	0, "gateway key exchange"},
+    {"another root is not followed",
+	"setenroll merchant $WRONG --bin 412399 --merchant-id 4711 --answers books.json --dir never", 1, "root"},
+    {"what was got is good",
+	"setca publish && setverify --suite $SUITE --root root.cer --untrusted "
+	"setca-home/public/brand/current/set/brand.p7c "
+	"--bci setca-home/public/brand/current/set/brand.p7c --crl setca-home/public/brand/current/set/brand.p7c "
+	"alice/signature.cer books/signature.cer shop/key-exchange.cer gw/*.cer",
+	0, "valid"},
+};
+
 /* --- the daemon, always at the same address ------------------------------------------------------------- */
 
 static struct t_daemon d;
@@ -105,22 +135,43 @@ enter(const struct suite *s, const char *what)
 	    strcmp(s->name, "modern") == 0 ? "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 					   : "00112233445566778899aabbccddeeff00112233");
 	setenv("WRONG", text, 1);
+	setenv("SUITE", s->name, 1);
 }
 
 /* --- tests ---------------------------------------------------------------------------------------------- */
 
 static void
-everything_in_order(void **state)
+in_order(const struct row *r, size_t n)
 {
-	enter(*state, "order");
-	for (size_t i = 0; i < NELEMS(rows); i++) {
-		char *text = cli_expect(rows[i].status, "(%s) 2>&1", rows[i].line);
+	for (size_t i = 0; i < n; i++) {
+		char *text = cli_expect(r[i].status, "(%s) 2>&1", r[i].line);
 
-		if (rows[i].says != NULL && strstr(text, rows[i].says) == NULL)
-			fail_msg("%s: \"%s\" is not in: %s", rows[i].name, rows[i].says, text);
+		if (r[i].says != NULL && strstr(text, r[i].says) == NULL)
+			fail_msg("%s: \"%s\" is not in: %s", r[i].name, r[i].says, text);
 		free(text);
 	}
 	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+}
+
+static void
+everything_in_order(void **state)
+{
+	enter(*state, "order");
+	in_order(rows, NELEMS(rows));
+}
+
+/* set-protocol 12.15: hashedRootKey. */
+static void
+the_root_rolls(void **state)
+{
+	char *thumb;
+
+	enter(*state, "rolls");
+	thumb = cli_expect(0, "setca --json tree | grep -o '\"thumb\":\"[0-9a-f]*' | head -n 1 | cut -d '\"' -f 4");
+	thumb[strcspn(thumb, "\n")] = '\0';
+	setenv("THUMB", thumb, 1);
+	free(thumb);
+	in_order(rolled, NELEMS(rolled));
 }
 
 /* The form is open, the daemon is killed; then a request waits, and it is killed again. */
@@ -152,6 +203,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    {"modern: every role and every answer", everything_in_order, NULL, NULL, modern},
 	    {"classic: every role and every answer", everything_in_order, NULL, NULL, classic},
+	    {"modern: the root rolls", the_root_rolls, NULL, NULL, modern},
+	    {"classic: the root rolls", the_root_rolls, NULL, NULL, classic},
 	    {"a registration goes on when the daemon was killed", goes_on_when_the_daemon_was_killed, NULL, NULL,
 		modern},
 	};
