@@ -158,6 +158,8 @@ static const struct row usage_rows[] = {
     {"no expiry", "setenroll cardholder --dir x --url http://h/ --brand b --root root.cer", 2, "--expiry"},
     {"no month", "setenroll cardholder --dir x --url http://h/ --brand b --root root.cer --expiry 203013", 2,
 	"a month as YYYYMM"},
+    {"a month that is over", "setenroll cardholder --dir x --url http://h/ --brand b --root root.cer --expiry 202605",
+	2, "has expired"},
     {"a month of another form", "setenroll cardholder --dir x --url http://h/ --brand b --root root.cer --expiry 12/30",
 	2, "a month as YYYYMM"},
     {"neither key",

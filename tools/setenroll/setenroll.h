@@ -78,7 +78,7 @@ const struct en_role *en_role_by_name(const char *name); /* of the table */
 /* Whether the options of a first registration are there and go together.  ARGUMENT: which one does not. */
 enum setpki_code en_args_check(struct tc_run *run, const struct en_role *role);
 /* Whether --expiry is there, and a month.  ARGUMENT. */
-enum setpki_code en_expiry_check(const struct en_args *a, struct setpki_error *err);
+enum setpki_code en_expiry_check(const struct en_args *a, int64_t now, struct setpki_error *err);
 /* A new state from the options. */
 enum setpki_code en_state_new(struct en *en, const struct en_role *role, json_t **out);
 /* The state of a renewal of what `en->state` is about. */

@@ -136,14 +136,18 @@ put_texts(struct en *en, const struct en_role *role, json_t *state)
 }
 
 enum setpki_code
-en_expiry_check(const struct en_args *a, struct setpki_error *err)
+en_expiry_check(const struct en_args *a, int64_t now, struct setpki_error *err)
 {
+	char today[SETPKI_TIME_TEXT];
 	const char *e = a->expiry;
 
 	if (e == NULL)
 		return tc_fail(err, SETPKI_E_ARGUMENT, "--expiry YYYYMM says until when the card is good");
 	if (strlen(e) != 6 || strspn(e, "0123456789") != 6 || strcmp(e + 4, "01") < 0 || strcmp(e + 4, "12") > 0)
 		return tc_fail(err, SETPKI_E_ARGUMENT, "--expiry takes a month as YYYYMM, not '%.20s'", e);
+	setpki_time_text(now, today); /* YYYY-MM-DD */
+	if (strncmp(e, today, 4) < 0 || (strncmp(e, today, 4) == 0 && strncmp(e + 4, today + 5, 2) < 0))
+		return tc_fail(err, SETPKI_E_ARGUMENT, "--expiry %s: a card that has expired is not registered", e);
 	return SETPKI_E_OK;
 }
 
@@ -170,7 +174,7 @@ en_args_check(struct tc_run *run, const struct en_role *role)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].wrong)
 			return tc_fail(&run->err, SETPKI_E_ARGUMENT, "%s: %s", role->name, rows[i].text);
-	if (card && en_expiry_check(a, &run->err) != SETPKI_E_OK)
+	if (card && en_expiry_check(a, run->now, &run->err) != SETPKI_E_OK)
 		return run->err.code;
 	return en_http_check(a->url, &run->err);
 }
@@ -213,7 +217,7 @@ en_state_renewal(struct en *en, json_t **out)
 	if (!sig && !enc)
 		rc = tc_fail(EN_ERR(en), SETPKI_E_STATE, "there is no certificate of that kind to renew");
 	else
-		rc = role->holder == SETPKI_TYPE_CARD ? en_expiry_check(en->a, EN_ERR(en)) : SETPKI_E_OK;
+		rc = role->holder == SETPKI_TYPE_CARD ? en_expiry_check(en->a, en->run->now, EN_ERR(en)) : SETPKI_E_OK;
 	if (rc == SETPKI_E_OK && (rc = set_request(state, role, true, sig, enc, EN_ERR(en))) == SETPKI_E_OK)
 		rc = set_old(en, state);
 	if (rc == SETPKI_E_OK)
