@@ -56,6 +56,18 @@ print_bytes(const char *label, setpki_bytes s)
 }
 
 void
+t_refused_at(
+    enum setpki_code rc, enum setpki_code want, const char *text, struct setpki_error *err, const char *file, int line)
+{
+	t_code_at(rc, want, err, file, line);
+	if (strstr(err->message, text) == NULL) {
+		print_error("%s:%d: \"%s\" does not say \"%s\"\n", file, line, err->message, text);
+		_fail(file, line);
+	}
+	setpki_error_clear(err);
+}
+
+void
 t_bytes_at(setpki_bytes got, setpki_bytes want, const char *file, int line)
 {
 	if (sp_bytes_eq(got, want))

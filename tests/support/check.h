@@ -25,6 +25,11 @@ void t_code_at(enum setpki_code rc, enum setpki_code want, const struct setpki_e
 #define t_code(rc, want, err) t_code_at((rc), (want), (err), __FILE__, __LINE__)
 #define t_ok(rc, err) t_code_at((rc), SETPKI_E_OK, (err), __FILE__, __LINE__)
 
+/* The same of what is refused with words that hold `text`; the error is cleared. */
+void t_refused_at(
+    enum setpki_code rc, enum setpki_code want, const char *text, struct setpki_error *err, const char *file, int line);
+#define t_refused(rc, want, text, err) t_refused_at((rc), (want), (text), (err), __FILE__, __LINE__)
+
 /* Bytes are those of `hex`; on a difference both are printed. */
 void t_bytes_at(setpki_bytes got, setpki_bytes want, const char *file, int line);
 #define t_bytes(got, want) t_bytes_at((got), (want), __FILE__, __LINE__)

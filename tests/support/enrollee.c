@@ -1,5 +1,6 @@
 #include "tests/support/enrollee.h"
 
+#include "ca/audit/audit.h"
 #include "ca/home/pan.h"
 #include "tests/support/check.h"
 #include "tests/support/cli.h"
@@ -137,6 +138,17 @@ t_registry_stop(struct t_registry *r)
 	r->reg = NULL;
 	r->home = NULL;
 	r->root = (setpki_bytes){NULL, 0};
+}
+
+void
+t_registry_end(struct t_registry *r)
+{
+	struct setpki_error err = {0};
+	uint8_t root[32];
+	uint64_t size;
+
+	t_ok(ca_audit_verify(r->home, &size, root, &err), &err);
+	t_registry_stop(r);
 }
 
 /* --- lists -------------------------------------------------------------------------------------- */
@@ -393,6 +405,21 @@ t_enrollee_inquire(struct t_enrollee *p)
 	t_ok(setpki_enroll_inquire(p->e, p->r->now, &err), &err);
 	t_enrollee_post(p);
 	return setpki_enroll_step(p->e);
+}
+
+struct ca_request_record
+t_enrollee_request(const struct t_enrollee *p)
+{
+	struct setpki_error err = {0};
+	struct ca_request_record rec;
+	uint8_t wrapper[32];
+	ca_txn *t;
+
+	t_ok(sp_sha256(t_ctx(), p->sent, wrapper, &err), &err);
+	t_ok(ca_txn_begin(p->r->home->store, false, &t, &err), &err);
+	t_ok(ca_request_by_wrapper(t, wrapper, &rec, &err), &err);
+	ca_txn_abort(t);
+	return rec;
 }
 
 enum setpki_status

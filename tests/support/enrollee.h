@@ -40,6 +40,8 @@ void t_registry_remote(struct t_registry *r, enum setpki_suite suite, const char
 /* The process ended and another one starts. */
 void t_registry_restart(struct t_registry *r);
 void t_registry_stop(struct t_registry *r);
+/* The end of a test program: the log holds together. */
+void t_registry_end(struct t_registry *r);
 
 /* One end entity.  Zeroed fields of `ask` are filled with what the demo policy takes; keys are made. */
 struct t_enrollee {
@@ -70,6 +72,8 @@ enum setpki_enroll_step t_enrollee_run(struct t_enrollee *p);
 void t_enrollee_until_cert_req(struct t_enrollee *p);
 /* Inquires once. */
 enum setpki_enroll_step t_enrollee_inquire(struct t_enrollee *p);
+/* What is recorded of the request that was posted last; ca_request_record_free(). */
+struct ca_request_record t_enrollee_request(const struct t_enrollee *p);
 /* The status that the last CertRes gave. */
 enum setpki_status t_enrollee_status(const struct t_enrollee *p);
 

@@ -21,15 +21,6 @@ clear(void **state)
 	return 0;
 }
 
-static void
-refused(enum setpki_code rc, enum setpki_code want, const char *text)
-{
-	t_code(rc, want, &err);
-	if (strstr(err.message, text) == NULL)
-		fail_msg("\"%s\" does not say \"%s\"", err.message, text);
-	setpki_error_clear(&err);
-}
-
 static struct ca_home *
 open_home(const char *dir, enum ca_home_mode mode)
 {
@@ -58,8 +49,9 @@ a_new_home_has_private_folders(void **state)
 	ca_txn *t;
 
 	(void)state;
-	refused(ca_home_open(t_ctx(), dir, CA_HOME_WRITE, NULL, T_NOW, &h, &err), SETPKI_E_NOTFOUND, "setca init");
-	refused(ca_home_open(t_ctx(), dir, CA_HOME_READ, NULL, T_NOW, &h, &err), SETPKI_E_NOTFOUND, "--home");
+	t_refused(
+	    ca_home_open(t_ctx(), dir, CA_HOME_WRITE, NULL, T_NOW, &h, &err), SETPKI_E_NOTFOUND, "setca init", &err);
+	t_refused(ca_home_open(t_ctx(), dir, CA_HOME_READ, NULL, T_NOW, &h, &err), SETPKI_E_NOTFOUND, "--home", &err);
 	assert_false(scratch_exists(dir));
 	assert_null(h);
 	h = open_home(dir, CA_HOME_CREATE);
@@ -122,7 +114,7 @@ each_writer_has_its_slot(void **state)
 		assert_int_equal(h[i].slot, i + 1);
 		assert_int_equal(h[i].epoch, 1);
 	}
-	refused(ca_slot_take(&h[CA_SLOTS], &err), SETPKI_E_STATE, "64 processes");
+	t_refused(ca_slot_take(&h[CA_SLOTS], &err), SETPKI_E_STATE, "64 processes", &err);
 	assert_true(ca_home_writer_alive(&h[0], 7, 1));
 	ca_slot_release(&h[6]);
 	assert_false(ca_home_writer_alive(&h[0], 7, 1));
@@ -181,7 +173,7 @@ a_lock_tells_its_holder(void **state)
 	(void)state;
 	snprintf(pid, sizeof(pid), "process %ld ", (long)getpid());
 	t_ok(ca_home_lock(&h, "publish", false, &fd, &err), &err);
-	refused(ca_home_lock(&h, "publish", false, &fd2, &err), SETPKI_E_STATE, pid);
+	t_refused(ca_home_lock(&h, "publish", false, &fd2, &err), SETPKI_E_STATE, pid, &err);
 	assert_int_equal(fd2, -1);
 	t_ok(ca_home_lock(&h, "other", false, &fd2, &err), &err);
 	close(fd2);
@@ -189,7 +181,7 @@ a_lock_tells_its_holder(void **state)
 	t_ok(ca_home_lock(&h, "publish", true, &fd, &err), &err);
 	close(fd);
 	assert_int_equal(symlink("/dev/null", scratch_path("%s/evil.lock", strrchr(h.run_dir, '/') + 1)), 0);
-	refused(ca_home_lock(&h, "evil", true, &fd, &err), SETPKI_E_IO, "evil.lock");
+	t_refused(ca_home_lock(&h, "evil", true, &fd, &err), SETPKI_E_IO, "evil.lock", &err);
 	free(h.dir);
 }
 
@@ -261,8 +253,8 @@ policies_are_kept_by_their_hash(void **state)
 	t_ok(ca_meta_put(t, name, sp_bytes(one->source, one->source_len), &err), &err);
 	t_ok(ca_txn_commit(t, &err), &err);
 	ca_home_close(h);
-	refused(
-	    ca_home_open(t_ctx(), dir, CA_HOME_READ, NULL, T_NOW, &h, &err), SETPKI_E_STORE, "not those of that hash");
+	t_refused(ca_home_open(t_ctx(), dir, CA_HOME_READ, NULL, T_NOW, &h, &err), SETPKI_E_STORE,
+	    "not those of that hash", &err);
 	ca_policy_free(one);
 	ca_policy_free(two);
 }
@@ -282,10 +274,11 @@ a_home_of_another_user(void **state)
 		skip();
 	}
 	assert_int_equal(chown(in(dir, "store"), 65534, 65534), 0);
-	refused(ca_home_open(t_ctx(), dir, CA_HOME_WRITE, NULL, T_NOW, &h, &err), SETPKI_E_RULE, "sudo -u '#65534'");
-	refused(
-	    ca_home_open(t_ctx(), dir, CA_HOME_CREATE, NULL, T_NOW, &h, &err), SETPKI_E_RULE, "belongs to the user");
-	refused(ca_home_lock_unopened(dir, "setcad", &fd, &err), SETPKI_E_RULE, "belongs to the user");
+	t_refused(
+	    ca_home_open(t_ctx(), dir, CA_HOME_WRITE, NULL, T_NOW, &h, &err), SETPKI_E_RULE, "sudo -u '#65534'", &err);
+	t_refused(ca_home_open(t_ctx(), dir, CA_HOME_CREATE, NULL, T_NOW, &h, &err), SETPKI_E_RULE,
+	    "belongs to the user", &err);
+	t_refused(ca_home_lock_unopened(dir, "setcad", &fd, &err), SETPKI_E_RULE, "belongs to the user", &err);
 	ca_home_close(open_home(dir, CA_HOME_READ));
 	if (fork() == 0)
 		_exit(setuid(65534) != 0 ||

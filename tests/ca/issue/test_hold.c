@@ -55,15 +55,6 @@ setup(void **state)
 	return 0;
 }
 
-static void
-refused(enum setpki_code rc, enum setpki_code want, const char *text)
-{
-	t_code(rc, want, &err);
-	if (strstr(err.message, text) == NULL)
-		fail_msg("\"%s\" does not say \"%s\"", err.message, text);
-	setpki_error_clear(&err);
-}
-
 static enum setpki_code
 issue(const char *name, const struct sp_buf *spki, bool dry_run, struct ca_issue_job *job)
 {
@@ -81,23 +72,24 @@ a_hold_says_since_when_and_why(void **state)
 	ca_txn *t;
 
 	(void)state;
-	refused(ca_release(home, &hold, &err), SETPKI_E_STATE, "not held");
+	t_refused(ca_release(home, &hold, &err), SETPKI_E_STATE, "not held", &err);
 	memset(long_reason, 'r', sizeof(long_reason) - 1);
 	long_reason[sizeof(long_reason) - 1] = '\0';
-	refused(ca_hold(home, long_reason, &hold, &err), SETPKI_E_ARGUMENT, "200 octets");
-	refused(ca_hold(home, "two\nlines", &hold, &err), SETPKI_E_ARGUMENT, "one line");
+	t_refused(ca_hold(home, long_reason, &hold, &err), SETPKI_E_ARGUMENT, "200 octets", &err);
+	t_refused(ca_hold(home, "two\nlines", &hold, &err), SETPKI_E_ARGUMENT, "one line", &err);
 	t_ok(ca_hold(home, "lost 4123450000000008", &hold, &err), &err);
 	assert_true(hold.held);
 	assert_int_equal(hold.since, T_NOW);
 	assert_string_equal(hold.reason, "lost 412345******0008");
-	refused(ca_hold(home, NULL, &hold, &err), SETPKI_E_STATE, "since 2027-01-01T00:00:00Z: lost 412345******0008");
+	t_refused(ca_hold(home, NULL, &hold, &err), SETPKI_E_STATE, "since 2027-01-01T00:00:00Z: lost 412345******0008",
+	    &err);
 	t_ok(ca_txn_begin(home->store, false, &t, &err), &err);
 	t_ok(ca_home_hold_get(t, &hold, &err), &err);
 	assert_true(hold.held);
 	ca_txn_abort(t);
 	t_ok(ca_release(home, &hold, &err), &err);
 	assert_string_equal(hold.reason, "lost 412345******0008");
-	refused(ca_release(home, &hold, &err), SETPKI_E_STATE, "not held");
+	t_refused(ca_release(home, &hold, &err), SETPKI_E_STATE, "not held", &err);
 	long_reason[CA_HOLD_REASON_MAX] = '\0';
 	t_ok(ca_hold(home, long_reason, &hold, &err), &err);
 	assert_string_equal(hold.reason, long_reason);
@@ -118,7 +110,7 @@ end_entities_wait(void **state)
 	t_spki(SP_KEY_P256, 256, &second);
 	t_ok(issue("gw1", &first, false, &job), &err);
 	t_ok(ca_hold(home, "looking into it", NULL, &err), &err);
-	refused(issue("gw2", &second, false, &again), SETPKI_E_STATE, "looking into it; 'setca release'");
+	t_refused(issue("gw2", &second, false, &again), SETPKI_E_STATE, "looking into it; 'setca release'", &err);
 	/* the same answer again, and a look at what would be */
 	t_ok(issue("gw1", &first, false, &again), &err);
 	assert_true(again.repeated);
@@ -164,7 +156,7 @@ what_is_being_signed_is_not_issued(void **state)
 	(void)state;
 	t_spki(SP_KEY_P256, 256, &spki);
 	hold_while_signing = true;
-	refused(issue("gw3", &spki, false, &job), SETPKI_E_STATE, "meanwhile");
+	t_refused(issue("gw3", &spki, false, &job), SETPKI_E_STATE, "meanwhile", &err);
 	t_ok(ca_txn_begin(home->store, false, &t, &err), &err);
 	t_ok(ca_audit_each(home, t, 0, see_burnt, &burnt, &err), &err);
 	t_ok(ca_intent_each(t, count_intent, &intents, &err), &err);
@@ -187,12 +179,12 @@ cas_wait_before_a_key_is_made(void **state)
 	(void)state;
 	t_ok(ca_hold(home, NULL, NULL, &err), &err);
 	t_ok(ca_roll_plan(home, "card", &plan, &err), &err);
-	refused(ca_plan_run(home, &plan, NULL, NULL, &err), SETPKI_E_STATE, "held since");
+	t_refused(ca_plan_run(home, &plan, NULL, NULL, &err), SETPKI_E_STATE, "held since", &err);
 	snprintf(path, sizeof(path), "%s/card-2-certificate-signing.key", home->keys_dir);
 	assert_null(f = fopen(path, "r"));
 	ca_plan_free(&plan);
 	t_ok(ca_renew_plan(home, "gateway", CA_PURPOSE_N, &plan, &err), &err);
-	refused(ca_plan_run(home, &plan, NULL, NULL, &err), SETPKI_E_STATE, "held since");
+	t_refused(ca_plan_run(home, &plan, NULL, NULL, &err), SETPKI_E_STATE, "held since", &err);
 	ca_plan_free(&plan);
 	t_ok(ca_release(home, &hold, &err), &err);
 	t_ok(ca_roll_plan(home, "card", &plan, &err), &err);
@@ -239,7 +231,8 @@ a_hold_without_its_leaf_is_found(void **state)
 		t_ok(ca_txn_begin(home->store, true, &t, &err), &err);
 		t_ok(ca_home_hold_put(t, &forged, &err), &err);
 		t_ok(ca_txn_commit(t, &err), &err);
-		refused(ca_audit_verify(home, &size, root, &err), SETPKI_E_RULE, "held, the audit log that it is");
+		t_refused(
+		    ca_audit_verify(home, &size, root, &err), SETPKI_E_RULE, "held, the audit log that it is", &err);
 		forged.held = held != 0;
 		t_ok(ca_txn_begin(home->store, true, &t, &err), &err);
 		t_ok(ca_home_hold_put(t, &forged, &err), &err);
@@ -264,7 +257,7 @@ a_damaged_record_is_refused(void **state)
 		t_ok(ca_txn_begin(home->store, true, &t, &err), &err);
 		t_ok(ca_meta_put(t, "hold", sp_bytes(damaged[i], lengths[i]), &err), &err);
 		t_ok(ca_txn_commit(t, &err), &err);
-		refused(issue("gw5", &spki, false, &job), SETPKI_E_STORE, "\"hold\" is damaged");
+		t_refused(issue("gw5", &spki, false, &job), SETPKI_E_STORE, "\"hold\" is damaged", &err);
 	}
 	t_ok(ca_txn_begin(home->store, true, &t, &err), &err);
 	t_ok(ca_meta_del(t, "hold", &err), &err);

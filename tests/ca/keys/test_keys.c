@@ -43,15 +43,6 @@ clear(void **state)
 	return 0;
 }
 
-static void
-refused(enum setpki_code rc, enum setpki_code want, const char *text)
-{
-	t_code(rc, want, &err);
-	if (strstr(err.message, text) == NULL)
-		fail_msg("\"%s\" does not say \"%s\"", err.message, text);
-	setpki_error_clear(&err);
-}
-
 static const char *
 in(const char *dir, const char *name)
 {
@@ -155,24 +146,26 @@ protected_keys_ask_and_tell_wrong_from_absent(void **state)
 	assert_non_null(memmem(pem.p, pem.n, "BEGIN ENCRYPTED PRIVATE KEY", 27));
 	assert_null(memmem(pem.p, pem.n, "right", 5));
 	a.text = "wrong";
-	refused(ca_key_open(t_ctx(), dir, "file:k.key", &pass, "root, generation 1", &key, &err), SETPKI_E_DECRYPT,
-	    "root, generation 1");
+	t_refused(ca_key_open(t_ctx(), dir, "file:k.key", &pass, "root, generation 1", &key, &err), SETPKI_E_DECRYPT,
+	    "root, generation 1", &err);
 	assert_null(key);
 	assert_string_equal(a.what, "root, generation 1");
 	a.text = "";
-	refused(ca_key_open(t_ctx(), dir, "file:k.key", &pass, "x", &key, &err), SETPKI_E_DECRYPT, "wrong passphrase");
+	t_refused(ca_key_open(t_ctx(), dir, "file:k.key", &pass, "x", &key, &err), SETPKI_E_DECRYPT, "wrong passphrase",
+	    &err);
 	a.text = NULL;
-	refused(ca_key_open(t_ctx(), dir, "file:k.key", &pass, "x", &key, &err), SETPKI_E_STATE, "nobody");
-	refused(
-	    ca_key_open(t_ctx(), dir, "file:k.key", &nobody, "x", &key, &err), SETPKI_E_STATE, "nobody can be asked");
-	refused(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), SETPKI_E_STATE, "nobody can be asked");
+	t_refused(ca_key_open(t_ctx(), dir, "file:k.key", &pass, "x", &key, &err), SETPKI_E_STATE, "nobody", &err);
+	t_refused(ca_key_open(t_ctx(), dir, "file:k.key", &nobody, "x", &key, &err), SETPKI_E_STATE,
+	    "nobody can be asked", &err);
+	t_refused(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), SETPKI_E_STATE, "nobody can be asked",
+	    &err);
 	a.text = "right";
 	t_ok(ca_key_open(t_ctx(), dir, "file:k.key", &pass, "x", &key, &err), &err);
 	ca_key_free(key);
 	/* nobody to ask for the new passphrase: no key is left behind */
 	a.text = NULL;
-	refused(
-	    ca_key_make(t_ctx(), dir, "new", SP_KEY_P256, 256, &pass, "x", &key, &uri, &err), SETPKI_E_STATE, "nobody");
+	t_refused(ca_key_make(t_ctx(), dir, "new", SP_KEY_P256, 256, &pass, "x", &key, &uri, &err), SETPKI_E_STATE,
+	    "nobody", &err);
 	assert_null(uri);
 	assert_int_equal(scratch_count(dir), 1);
 }
@@ -187,13 +180,13 @@ keys_are_never_written_over(void **state)
 
 	(void)state;
 	make(dir, "k", SP_KEY_P256, 256, NULL, &key);
-	refused(ca_key_make(t_ctx(), dir, "k", SP_KEY_P256, 256, NULL, "test", &two, &uri, &err), SETPKI_E_CONFLICT,
-	    "k.key");
+	t_refused(ca_key_make(t_ctx(), dir, "k", SP_KEY_P256, 256, NULL, "test", &two, &uri, &err), SETPKI_E_CONFLICT,
+	    "k.key", &err);
 	assert_null(two);
 	t_ok(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "test", &two, &err), &err);
 	t_bytes(ca_key_spki(two)->whole, ca_key_spki(key)->whole);
 	t_ok(sp_keygen(t_ctx(), SP_KEY_P256, 256, &pkey, &err), &err);
-	refused(ca_key_write_new(t_ctx(), in(dir, "k.key"), pkey, NULL, &err), SETPKI_E_CONFLICT, "k.key");
+	t_refused(ca_key_write_new(t_ctx(), in(dir, "k.key"), pkey, NULL, &err), SETPKI_E_CONFLICT, "k.key", &err);
 	t_ok(ca_key_write_new(t_ctx(), in(dir, "new.pem"), pkey, NULL, &err), &err);
 	EVP_PKEY_free(pkey);
 	ca_key_free(key);
@@ -225,16 +218,19 @@ bad_files_are_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < NELEMS(rows); i++) {
 		scratch_write(path, sp_bytes_str(rows[i].contents), 0600);
-		refused(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), rows[i].rc, rows[i].text);
+		t_refused(
+		    ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), rows[i].rc, rows[i].text, &err);
 		assert_null(key);
 	}
 	memset(sp_buf_extend(&big, 20000), 'x', 20000);
 	scratch_write(path, sp_buf_bytes(&big), 0600);
 	sp_buf_free(&big);
-	refused(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), SETPKI_E_LIMIT, "k.key");
-	refused(ca_key_open(t_ctx(), dir, "file:none.key", NULL, "x", &key, &err), SETPKI_E_NOTFOUND, "none.key");
-	refused(ca_key_open(t_ctx(), dir, "pkcs11:x", NULL, "x", &key, &err), SETPKI_E_ARGUMENT, "pkcs11:x");
-	refused(ca_key_open(t_ctx(), dir, "file:../k.key", NULL, "x", &key, &err), SETPKI_E_ARGUMENT, "../k.key");
+	t_refused(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), SETPKI_E_LIMIT, "k.key", &err);
+	t_refused(
+	    ca_key_open(t_ctx(), dir, "file:none.key", NULL, "x", &key, &err), SETPKI_E_NOTFOUND, "none.key", &err);
+	t_refused(ca_key_open(t_ctx(), dir, "pkcs11:x", NULL, "x", &key, &err), SETPKI_E_ARGUMENT, "pkcs11:x", &err);
+	t_refused(
+	    ca_key_open(t_ctx(), dir, "file:../k.key", NULL, "x", &key, &err), SETPKI_E_ARGUMENT, "../k.key", &err);
 }
 
 static void
@@ -252,14 +248,14 @@ cut_off_and_open_files_are_refused(void **state)
 	sp_buf_add(&pem, whole.p, whole.n);
 	for (size_t n = 0; n + 2 < pem.n; n += 7) {
 		scratch_write(path, sp_bytes(pem.p, n), 0600);
-		refused(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), SETPKI_E_PARSE, "");
+		t_refused(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), SETPKI_E_PARSE, "", &err);
 	}
 	scratch_write(path, sp_buf_bytes(&pem), 0640);
-	refused(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), SETPKI_E_RULE, "chmod 600");
+	t_refused(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), SETPKI_E_RULE, "chmod 600", &err);
 	scratch_write(in(dir, "real"), sp_buf_bytes(&pem), 0600);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(symlink(in(dir, "real"), path), 0);
-	refused(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), SETPKI_E_RULE, "is a link");
+	t_refused(ca_key_open(t_ctx(), dir, "file:k.key", NULL, "x", &key, &err), SETPKI_E_RULE, "is a link", &err);
 	sp_buf_free(&pem);
 }
 
@@ -310,10 +306,10 @@ secrets_are_made_once(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	scratch_write(path, SP_BYTES("short"), 0600);
-	refused(ca_secret_open(t_ctx(), dir, "mac", b, &err), SETPKI_E_PARSE, "32 octets");
+	t_refused(ca_secret_open(t_ctx(), dir, "mac", b, &err), SETPKI_E_PARSE, "32 octets", &err);
 	scratch_write(path, SP_BYTES(a), 0644);
-	refused(ca_secret_open(t_ctx(), dir, "mac", b, &err), SETPKI_E_RULE, "chmod 600");
-	refused(ca_secret_open(t_ctx(), scratch_path("nowhere"), "mac", b, &err), SETPKI_E_NOTFOUND, "nowhere");
+	t_refused(ca_secret_open(t_ctx(), dir, "mac", b, &err), SETPKI_E_RULE, "chmod 600", &err);
+	t_refused(ca_secret_open(t_ctx(), scratch_path("nowhere"), "mac", b, &err), SETPKI_E_NOTFOUND, "nowhere", &err);
 }
 
 static void
@@ -324,17 +320,17 @@ old_secrets_are_pruned(void **state)
 	uint8_t a[32], b[32];
 
 	(void)state;
-	refused(ca_secret_look(dir, "c-8", b, &err), SETPKI_E_NOTFOUND, "c-8.secret");
+	t_refused(ca_secret_look(dir, "c-8", b, &err), SETPKI_E_NOTFOUND, "c-8.secret", &err);
 	assert_int_equal(scratch_count(dir), 0);
 	for (size_t i = 0; i < NELEMS(names); i++)
 		t_ok(ca_secret_open(t_ctx(), dir, names[i], a, &err), &err);
 	t_ok(ca_secret_prune(dir, "c-", 10, &err), &err);
 	assert_int_equal(scratch_count(dir), NELEMS(names) - 2);
-	refused(ca_secret_look(dir, "c-9", b, &err), SETPKI_E_NOTFOUND, "c-9.secret");
+	t_refused(ca_secret_look(dir, "c-9", b, &err), SETPKI_E_NOTFOUND, "c-9.secret", &err);
 	t_ok(ca_secret_look(dir, "c-9999999999999999999", b, &err), &err);
 	assert_memory_equal(a, b, sizeof(a));
 	t_ok(ca_secret_look(dir, "c-10", b, &err), &err);
-	refused(ca_secret_prune(scratch_path("nowhere"), "c-", 10, &err), SETPKI_E_IO, "nowhere");
+	t_refused(ca_secret_prune(scratch_path("nowhere"), "c-", 10, &err), SETPKI_E_IO, "nowhere", &err);
 }
 
 /* What the operators of the library do with a key that they cannot see. */

@@ -1,6 +1,5 @@
 /* CertReqs that no honest party makes: altered before they are signed and sealed.  Each has its answer (set-protocol 8,
  * 12.6, 12.9, 12.19), and only those are recorded that passed the challenge. */
-#include "ca/audit/audit.h"
 #include "lib/asn1/certreq.h"
 #include "lib/message/enroll.h"
 #include "tests/support/check.h"
@@ -190,12 +189,8 @@ start(void **state)
 static int
 stop(void **state)
 {
-	uint64_t size;
-	uint8_t root[32];
-
 	(void)state;
-	t_ok(ca_audit_verify(r.home, &size, root, &err), &err);
-	t_registry_stop(&r);
+	t_registry_end(&r);
 	return 0;
 }
 

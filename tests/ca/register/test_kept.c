@@ -1,6 +1,5 @@
 /* What is kept of registrations, and for how long: the same message gets the same answer, first contacts leave nothing,
  * secrets go when it is time, and card numbers are nowhere. */
-#include "ca/audit/audit.h"
 #include "ca/issue/hold.h"
 #include "ca/register/desk.h"
 #include "ca/register/private.h"
@@ -33,12 +32,8 @@ start(void **state)
 static int
 stop(void **state)
 {
-	uint64_t size;
-	uint8_t root[32];
-
 	(void)state;
-	t_ok(ca_audit_verify(r.home, &size, root, &err), &err);
-	t_registry_stop(&r);
+	t_registry_end(&r);
 	return 0;
 }
 
@@ -181,20 +176,6 @@ an_rrpid_is_used_once_with_a_key(void **state)
 
 /* --- erasing ------------------------------------------------------------------------------------ */
 
-static struct ca_request_record
-request_of(const struct t_enrollee *e)
-{
-	struct ca_request_record rec;
-	uint8_t wrapper[32];
-	ca_txn *t;
-
-	t_ok(sp_sha256(t_ctx(), e->sent, wrapper, &err), &err);
-	t_ok(ca_txn_begin(r.home->store, false, &t, &err), &err);
-	t_ok(ca_request_by_wrapper(t, wrapper, &rec, &err), &err);
-	ca_txn_abort(t);
-	return rec;
-}
-
 /* An inquiry, as if the session had not heard the answer yet. */
 static void
 inquiry_is_unknown(struct t_enrollee *e)
@@ -220,14 +201,14 @@ secrets_go_after_the_final_state(void **state)
 	p.answers[0] = "Alice 4123 4500 0000 0008"; /* which is not kept, sealed or not */
 	t_enrollee_until_cert_req(&p);
 	t_enrollee_post(&p);
-	rec = request_of(&p);
+	rec = t_enrollee_request(&p);
 	r.now = then + 20 * DAY; /* it waits as long as it takes */
 	tick();
 	t_ok(ca_desk_reject(r.home, rec.number, "anna", SETPKI_STATUS_NONE, NULL, NULL, &err), &err);
 	ca_request_record_free(&rec);
 	r.now = then + 50 * DAY - 1; /* 30 days from then: desk.keep */
 	tick();
-	rec = request_of(&p);
+	rec = t_enrollee_request(&p);
 	t_ok(ca_desk_key(r.home, key, &err), &err);
 	t_ok(ca_desk_unseal(t_ctx(), key, &rec, &parts, &err), &err);
 	assert_int_equal(parts.nanswers, 2);
@@ -237,7 +218,7 @@ secrets_go_after_the_final_state(void **state)
 	ca_request_record_free(&rec);
 	r.now = then + 50 * DAY;
 	tick();
-	rec = request_of(&p);
+	rec = t_enrollee_request(&p);
 	assert_int_equal(rec.sealed.n, 0);
 	assert_int_equal(rec.erase_at, 0);
 	assert_int_equal(rec.state, CA_REQUEST_REJECTED);
@@ -282,7 +263,7 @@ seals_are_of_one_request_and_one_home(void **state)
 	t_enrollee_open(&p, &r, ASK(.type = SETPKI_CARD_INITIAL_SIG));
 	t_enrollee_until_cert_req(&p);
 	t_enrollee_post(&p);
-	rec = request_of(&p);
+	rec = t_enrollee_request(&p);
 	t_ok(ca_desk_key(r.home, key, &err), &err);
 	rec.wrapper[0] ^= 1;
 	t_code(ca_desk_unseal(t_ctx(), key, &rec, &parts, &err), SETPKI_E_STATE, &err);
@@ -319,7 +300,7 @@ on_hold_what_is_accepted_waits(void **state)
 	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_WAIT);
 	assert_int_equal(t_enrollee_status(&p), SETPKI_STATUS_IN_PROGRESS);
 	tick();
-	rec = request_of(&p);
+	rec = t_enrollee_request(&p);
 	assert_int_equal(rec.state, CA_REQUEST_APPROVED);
 	assert_string_equal(rec.decider, "accounts");
 	ca_request_record_free(&rec);
@@ -376,7 +357,7 @@ processes_see_what_others_did(void **state)
 	(void)state;
 	t_enrollee_open(&p, &r, ASK(.type = SETPKI_CARD_INITIAL_SIG));
 	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_WAIT);
-	rec = request_of(&p);
+	rec = t_enrollee_request(&p);
 	t_ok(ca_desk_approve(r.home, rec.number, "anna", NULL, &err), &err);
 	t_ok(ca_desk_issue(r.home, rec.number, NULL, NULL, NULL, &err), &err);
 	ca_request_record_free(&rec);

@@ -94,12 +94,8 @@ start(void **state)
 static int
 stop(void **state)
 {
-	uint64_t size;
-	uint8_t root[32];
-
 	(void)state;
-	t_ok(ca_audit_verify(r.home, &size, root, &err), &err);
-	t_registry_stop(&r);
+	t_registry_end(&r);
 	return 0;
 }
 
@@ -254,24 +250,10 @@ is_cut_off(void **state)
 
 /* --- what persons do ----------------------------------------------------------------------------- */
 
-static struct ca_request_record
-request_of(const struct t_enrollee *e)
-{
-	struct ca_request_record rec;
-	uint8_t wrapper[32];
-	ca_txn *t;
-
-	t_ok(sp_sha256(t_ctx(), e->sent, wrapper, &err), &err);
-	t_ok(ca_txn_begin(r.home->store, false, &t, &err), &err);
-	t_ok(ca_request_by_wrapper(t, wrapper, &rec, &err), &err);
-	ca_txn_abort(t);
-	return rec;
-}
-
 static enum ca_request_state
 state_of(const struct t_enrollee *e)
 {
-	struct ca_request_record rec = request_of(e);
+	struct ca_request_record rec = t_enrollee_request(e);
 	enum ca_request_state state = rec.state;
 
 	ca_request_record_free(&rec);
@@ -334,7 +316,7 @@ step_is_cut_off(void **state)
 
 	t_enrollee_open(&p, &r, ASK(.type = SETPKI_CARD_INITIAL_SIG, .pan = fresh_pan()));
 	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_WAIT);
-	rec = request_of(&p);
+	rec = t_enrollee_request(&p);
 	number = rec.number;
 	ca_request_record_free(&rec);
 	if (s->before != NULL)

@@ -1,5 +1,4 @@
 /* Renewals: the same holder as the certificate that signs was issued for, under the same name (set-protocol 12.10). */
-#include "ca/audit/audit.h"
 #include "ca/register/desk.h"
 #include "ca/revoke/revoke.h"
 #include "lib/message/enroll.h"
@@ -33,12 +32,8 @@ start(void **state)
 static int
 stop(void **state)
 {
-	uint64_t size;
-	uint8_t root[32];
-
 	(void)state;
-	t_ok(ca_audit_verify(r.home, &size, root, &err), &err);
-	t_registry_stop(&r);
+	t_registry_end(&r);
 	return 0;
 }
 
@@ -199,20 +194,6 @@ unlist_merchant(const char *id)
 	t_ok(ca_txn_commit(t, &err), &err);
 }
 
-static struct ca_request_record
-request_of(const struct t_enrollee *e)
-{
-	struct ca_request_record rec;
-	uint8_t wrapper[32];
-	ca_txn *t;
-
-	t_ok(sp_sha256(t_ctx(), e->sent, wrapper, &err), &err);
-	t_ok(ca_txn_begin(r.home->store, false, &t, &err), &err);
-	t_ok(ca_request_by_wrapper(t, wrapper, &rec, &err), &err);
-	ca_txn_abort(t);
-	return rec;
-}
-
 /* Not in the list any more: a person decides, and all of it is as it was. */
 static void
 who_is_not_listed_any_more_keeps_its_data(void **state)
@@ -226,7 +207,7 @@ who_is_not_listed_any_more_keeps_its_data(void **state)
 	unlist_merchant("6");
 	t_enrollee_renew(&p, &first, SETPKI_MER_RENEWAL_SIG, ASK(.id = "6"));
 	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_WAIT);
-	rec = request_of(&p);
+	rec = t_enrollee_request(&p);
 	assert_true(rec.old_seq != 0);
 	t_ok(ca_desk_approve(r.home, rec.number, "anna", NULL, &err), &err);
 	t_ok(ca_register_tick(r.reg, r.now, &err), &err);
@@ -288,7 +269,7 @@ what_is_revoked_meanwhile_renews_nothing(void **state)
 		unlist_merchant(rows[i].id);
 		t_enrollee_renew(&p, &first, rows[i].type, ASK(.id = rows[i].id));
 		assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_WAIT);
-		rec = request_of(&p);
+		rec = t_enrollee_request(&p);
 		if (rows[i].approved)
 			t_ok(ca_desk_approve(r.home, rec.number, "anna", NULL, &err), &err);
 		c = cert(&first, rows[i].exchange);

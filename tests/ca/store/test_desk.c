@@ -1,6 +1,6 @@
 /* What the registration desk keeps: accounts, merchants, gateways; in, out, in order, and damage named. */
-#include "ca/store/private.h"
-#include "tests/support/scratch.h"
+#include "tests/support/check.h"
+#include "tests/support/store.h"
 
 #include <stdio.h>
 
@@ -13,8 +13,7 @@ setup(void **state)
 {
 	(void)state;
 	memset(&err, 0, sizeof(err));
-	t_ok(ca_store_open(scratch_dir(), true, &store, &err), &err);
-	t_ok(ca_txn_begin(store, true, &t, &err), &err);
+	t_store_open(&store, &t);
 	return 0;
 }
 
@@ -22,27 +21,8 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	ca_txn_abort(t);
-	ca_store_close(store);
-	t = NULL;
-	store = NULL;
+	t_store_close(&store, &t);
 	return 0;
-}
-
-static void
-refused(enum setpki_code rc, enum setpki_code want, const char *text)
-{
-	t_code(rc, want, &err);
-	if (strstr(err.message, text) == NULL)
-		fail_msg("\"%s\" does not say \"%s\"", err.message, text);
-	setpki_error_clear(&err);
-}
-
-static void
-next_txn(bool write)
-{
-	t_ok(ca_txn_commit(t, &err), &err);
-	t_ok(ca_txn_begin(store, write, &t, &err), &err);
 }
 
 /* --- accounts ---------------------------------------------------------------------------------- */
@@ -80,13 +60,13 @@ accounts_come_back_and_are_replaced(void **state)
 	want.state = CA_ACCOUNT_BLOCKED;
 	memcpy(want.expiry, "203112", 7);
 	t_ok(ca_account_put(t, &want, &err), &err);
-	next_txn(true);
+	t_store_next(store, &t, true);
 	t_ok(ca_account_get(t, 3, want.hash, &got, &err), &err);
 	assert_memory_equal(&got, &want, sizeof(got));
-	refused(ca_account_get(t, 4, want.hash, &got, &err), SETPKI_E_NOTFOUND, "not in the account list");
+	t_refused(ca_account_get(t, 4, want.hash, &got, &err), SETPKI_E_NOTFOUND, "not in the account list", &err);
 	t_ok(ca_account_del(t, 3, want.hash, &err), &err);
-	refused(ca_account_del(t, 3, want.hash, &err), SETPKI_E_NOTFOUND, "not in the account list");
-	refused(ca_account_get(t, 3, want.hash, &got, &err), SETPKI_E_NOTFOUND, "not in the account list");
+	t_refused(ca_account_del(t, 3, want.hash, &err), SETPKI_E_NOTFOUND, "not in the account list", &err);
+	t_refused(ca_account_get(t, 3, want.hash, &got, &err), SETPKI_E_NOTFOUND, "not in the account list", &err);
 }
 
 static void
@@ -124,16 +104,16 @@ accounts_without_their_digits_are_refused(void **state)
 
 	(void)state;
 	r.first_six[5] = '\0';
-	refused(ca_account_put(t, &r, &err), SETPKI_E_ARGUMENT, "first six");
+	t_refused(ca_account_put(t, &r, &err), SETPKI_E_ARGUMENT, "first six", &err);
 	r = account(1, 1);
 	r.last_four[0] = 'x';
-	refused(ca_account_put(t, &r, &err), SETPKI_E_ARGUMENT, "last four");
+	t_refused(ca_account_put(t, &r, &err), SETPKI_E_ARGUMENT, "last four", &err);
 	r = account(1, 1);
 	r.expiry[0] = '\0';
-	refused(ca_account_put(t, &r, &err), SETPKI_E_ARGUMENT, "expiry");
-	next_txn(false);
+	t_refused(ca_account_put(t, &r, &err), SETPKI_E_ARGUMENT, "expiry", &err);
+	t_store_next(store, &t, false);
 	r = account(1, 1);
-	refused(ca_account_put(t, &r, &err), SETPKI_E_STATE, "only reads");
+	t_refused(ca_account_put(t, &r, &err), SETPKI_E_STATE, "only reads", &err);
 }
 
 /* --- merchants and gateways -------------------------------------------------------------------- */
@@ -181,7 +161,7 @@ a_merchants_names_come_back(void **state)
 
 	(void)state;
 	put(&want);
-	next_txn(true);
+	t_store_next(store, &t, true);
 	t_ok(ca_holder_get(t, 5, 1, "412399", "4711", &got, &err), &err);
 	/* the record is its own: what is written meanwhile does not reach it */
 	for (int i = 0; i < 200; i++) {
@@ -225,9 +205,9 @@ gateways_stand_beside_merchants(void **state)
 	t_ok(ca_holder_get(t, 5, 2, "412399", "1", &got, &err), &err);
 	assert_string_equal(got.name, "gw1");
 	ca_holder_record_free(&got);
-	refused(ca_holder_get(t, 5, 2, "412398", "1", &got, &err), SETPKI_E_NOTFOUND, "412398");
+	t_refused(ca_holder_get(t, 5, 2, "412398", "1", &got, &err), SETPKI_E_NOTFOUND, "412398", &err);
 	t_ok(ca_holder_del(t, 5, 2, "412399", "1", &err), &err);
-	refused(ca_holder_del(t, 5, 2, "412399", "1", &err), SETPKI_E_NOTFOUND, "no '1'");
+	t_refused(ca_holder_del(t, 5, 2, "412399", "1", &err), SETPKI_E_NOTFOUND, "no '1'", &err);
 	t_ok(ca_holder_get(t, 5, 1, "412399", "1", &got, &err), &err);
 	ca_holder_record_free(&got);
 }
@@ -280,13 +260,13 @@ holders_have_their_limits(void **state)
 	(void)state;
 	r.names = many;
 	r.nnames = NELEMS(many);
-	refused(ca_holder_put(t, &r, &err), SETPKI_E_ARGUMENT, "33 names");
+	t_refused(ca_holder_put(t, &r, &err), SETPKI_E_ARGUMENT, "33 names", &err);
 	r = gateway("41239", "1", "x");
-	refused(ca_holder_put(t, &r, &err), SETPKI_E_ARGUMENT, "BIN");
+	t_refused(ca_holder_put(t, &r, &err), SETPKI_E_ARGUMENT, "BIN", &err);
 	memset(id, 'i', sizeof(id) - 1);
 	id[sizeof(id) - 1] = '\0';
-	refused(ca_holder_get(t, 5, 1, "412399", id, &got, &err), SETPKI_E_ARGUMENT, "121 octets");
-	refused(ca_holder_get(t, 5, 1, "41239x", "1", &got, &err), SETPKI_E_ARGUMENT, "BIN");
+	t_refused(ca_holder_get(t, 5, 1, "412399", id, &got, &err), SETPKI_E_ARGUMENT, "121 octets", &err);
+	t_refused(ca_holder_get(t, 5, 1, "41239x", "1", &got, &err), SETPKI_E_ARGUMENT, "BIN", &err);
 	id[CA_HOLDER_ID_MAX] = '\0';
 	r = merchant(id);
 	put(&r);
@@ -354,7 +334,7 @@ damage_is_named(void **state)
 	t_ok(ca_account_put(t, &a, &err), &err);
 	put(&m);
 	for (size_t i = 0; i < NELEMS(spoilt); i++) {
-		next_txn(true);
+		t_store_next(store, &t, true);
 		key = t_hex(spoilt[i].key);
 		ca_key_start(&k);
 		ca_key_raw(&k, key.p, key.n);

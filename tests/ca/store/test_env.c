@@ -25,15 +25,6 @@ clear(void **state)
 	return 0;
 }
 
-static void
-refused(enum setpki_code rc, enum setpki_code want, const char *text)
-{
-	t_code(rc, want, &err);
-	if (strstr(err.message, text) == NULL)
-		fail_msg("\"%s\" does not say \"%s\"", err.message, text);
-	setpki_error_clear(&err);
-}
-
 /* One durable transaction: a certificate of CA `ca` whose serial and key hold `n`. */
 static enum setpki_code
 put_one(ca_store *s, uint16_t ca, uint32_t n, size_t size, struct setpki_error *e)
@@ -118,7 +109,7 @@ a_full_map_changes_nothing_and_grows(void **state)
 			t_ok(ca_txn_commit(t, &err), &err);
 			continue;
 		}
-		refused(rc, SETPKI_E_STORE, "the map of");
+		t_refused(rc, SETPKI_E_STORE, "the map of", &err);
 		t_code(ca_txn_commit(t, &err), SETPKI_E_STORE, &err);
 		setpki_error_clear(&err);
 		t_ok(ca_txn_begin(s, false, &t, &err), &err);
@@ -183,7 +174,7 @@ a_map_that_another_process_enlarged(void **state)
 	t_ok(ca_txn_begin(s, false, &t, &err), &err);
 	/* the child gets a copy of `s`, and leaves it alone */
 	assert_int_equal(wait_for(child(fill_much, dir)), 0);
-	refused(ca_txn_begin(s, false, &t2, &err), SETPKI_E_STORE, "try again");
+	t_refused(ca_txn_begin(s, false, &t2, &err), SETPKI_E_STORE, "try again", &err);
 	ca_txn_abort(t);
 	assert_int_equal(count(s, 1), 1000);
 	t_ok(put_one(s, 1, 5000, 1500, &err), &err);
@@ -331,9 +322,9 @@ no_store_is_said_so(void **state)
 	ca_store *s;
 
 	(void)state;
-	refused(ca_store_open(scratch_path("nowhere"), false, &s, &err), SETPKI_E_NOTFOUND, "setca init");
+	t_refused(ca_store_open(scratch_path("nowhere"), false, &s, &err), SETPKI_E_NOTFOUND, "setca init", &err);
 	assert_null(s);
-	refused(ca_store_open(dir, false, &s, &err), SETPKI_E_NOTFOUND, "setca init");
+	t_refused(ca_store_open(dir, false, &s, &err), SETPKI_E_NOTFOUND, "setca init", &err);
 	assert_int_equal(scratch_count(dir), 0);
 }
 
@@ -348,8 +339,8 @@ garbage_is_refused(void **state)
 	memset(junk, 0x5a, sizeof(junk));
 
 	scratch_write(data, SP_BYTES(junk), 0600);
-	refused(ca_store_open(dir, false, &s, &err), SETPKI_E_STORE, "not a store");
-	refused(ca_store_open(dir, true, &s, &err), SETPKI_E_STORE, "not a store");
+	t_refused(ca_store_open(dir, false, &s, &err), SETPKI_E_STORE, "not a store", &err);
+	t_refused(ca_store_open(dir, true, &s, &err), SETPKI_E_STORE, "not a store", &err);
 }
 
 static void
@@ -367,7 +358,7 @@ a_file_cut_off_is_refused(void **state)
 	assert_int_equal(stat(data, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(truncate(data, st.st_size / 2), 0);
-	refused(ca_store_open(dir, false, &s, &err), SETPKI_E_STORE, "cut off");
+	t_refused(ca_store_open(dir, false, &s, &err), SETPKI_E_STORE, "cut off", &err);
 }
 
 static void
@@ -384,8 +375,8 @@ another_schema_is_refused(void **state)
 	t_ok(ca_meta_put(t, "schema", SP_BYTES(newer), &err), &err);
 	t_ok(ca_txn_commit(t, &err), &err);
 	ca_store_close(s);
-	refused(ca_store_open(dir, false, &s, &err), SETPKI_E_STATE, "version 2");
-	refused(ca_store_open(dir, true, &s, &err), SETPKI_E_STATE, "version 2");
+	t_refused(ca_store_open(dir, false, &s, &err), SETPKI_E_STATE, "version 2", &err);
+	t_refused(ca_store_open(dir, true, &s, &err), SETPKI_E_STATE, "version 2", &err);
 }
 
 static void
@@ -401,7 +392,7 @@ a_store_without_a_database_is_refused(void **state)
 	assert_int_equal(mdb_drop(txn, s->db[CA_DB_BCI], 1), 0);
 	assert_int_equal(mdb_txn_commit(txn), 0);
 	ca_store_close(s);
-	refused(ca_store_open(dir, false, &s, &err), SETPKI_E_STORE, "\"bci\"");
+	t_refused(ca_store_open(dir, false, &s, &err), SETPKI_E_STORE, "\"bci\"", &err);
 }
 
 /* What came later is added, empty, by whoever opens the store next, also to read it. */
@@ -446,7 +437,7 @@ paths_have_a_limit(void **state)
 	(void)state;
 	memset(path, 'p', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
-	refused(ca_store_open(path, true, &s, &err), SETPKI_E_ARGUMENT, "too long");
+	t_refused(ca_store_open(path, true, &s, &err), SETPKI_E_ARGUMENT, "too long", &err);
 }
 
 /* --- room -------------------------------------------------------------------------------------- */
@@ -461,7 +452,7 @@ below_the_low_water_mark(void **state)
 	(void)state;
 	plan.low_water = plan.most; /* more than the empty store leaves */
 	t_ok(ca_store_open_planned(scratch_dir(), true, &plan, &s, &err), &err);
-	refused(ca_store_headroom(s, &left, &err), SETPKI_E_STATE, "nothing is issued");
+	t_refused(ca_store_headroom(s, &left, &err), SETPKI_E_STATE, "nothing is issued", &err);
 	assert_in_range(left, 1, plan.most - 1);
 	t_ok(put_one(s, 1, 1, 100, &err), &err); /* everything else goes on */
 	s->plan.low_water = left - KIB * 64;

@@ -1,6 +1,6 @@
 /* What is kept of registrations: in, out, found by what is known of them, erased when it is time; damage named. */
-#include "ca/store/private.h"
-#include "tests/support/scratch.h"
+#include "tests/support/check.h"
+#include "tests/support/store.h"
 
 #include <setpki/message.h>
 #include <stdio.h>
@@ -14,8 +14,7 @@ setup(void **state)
 {
 	(void)state;
 	memset(&err, 0, sizeof(err));
-	t_ok(ca_store_open(scratch_dir(), true, &store, &err), &err);
-	t_ok(ca_txn_begin(store, true, &t, &err), &err);
+	t_store_open(&store, &t);
 	return 0;
 }
 
@@ -23,20 +22,8 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	ca_txn_abort(t);
-	ca_store_close(store);
-	t = NULL;
-	store = NULL;
+	t_store_close(&store, &t);
 	return 0;
-}
-
-static void
-refused(enum setpki_code rc, enum setpki_code want, const char *text)
-{
-	t_code(rc, want, &err);
-	if (strstr(err.message, text) == NULL)
-		fail_msg("\"%s\" does not say \"%s\"", err.message, text);
-	setpki_error_clear(&err);
 }
 
 /* --- requests ---------------------------------------------------------------------------------- */
@@ -112,9 +99,9 @@ requests_come_back(void **state)
 	t_ok(ca_request_by_wrapper(t, want.wrapper, &got, &err), &err);
 	same(&got, &want);
 	ca_request_record_free(&got);
-	refused(ca_request_get(t, 2, &got, &err), SETPKI_E_NOTFOUND, "no request number 2");
-	refused(
-	    ca_request_by_wrapper(t, want.account_hash, &got, &err), SETPKI_E_NOTFOUND, "no request of this wrapper");
+	t_refused(ca_request_get(t, 2, &got, &err), SETPKI_E_NOTFOUND, "no request number 2", &err);
+	t_refused(ca_request_by_wrapper(t, want.account_hash, &got, &err), SETPKI_E_NOTFOUND,
+	    "no request of this wrapper", &err);
 }
 
 static void
@@ -124,7 +111,7 @@ a_wrapper_is_recorded_once(void **state)
 
 	(void)state;
 	assert_int_equal(add(1, 1), 1);
-	refused(ca_request_add(t, &r, &err), SETPKI_E_CONFLICT, "recorded before");
+	t_refused(ca_request_add(t, &r, &err), SETPKI_E_CONFLICT, "recorded before", &err);
 	assert_int_equal(add(2, 1), 2);
 }
 
@@ -135,19 +122,19 @@ records_that_are_none_are_refused(void **state)
 
 	(void)state;
 	r.nlid_ee = 0;
-	refused(ca_request_add(t, &r, &err), SETPKI_E_ARGUMENT, "lid-EE");
+	t_refused(ca_request_add(t, &r, &err), SETPKI_E_ARGUMENT, "lid-EE", &err);
 	r = request(1, 1);
 	r.nvotes = CA_REQUEST_VOTES + 1;
-	refused(ca_request_add(t, &r, &err), SETPKI_E_ARGUMENT, "record");
+	t_refused(ca_request_add(t, &r, &err), SETPKI_E_ARGUMENT, "record", &err);
 	r = request(1, 1);
 	r.sig_key.n = SP_SPKI_MAX + 1;
-	refused(ca_request_add(t, &r, &err), SETPKI_E_LIMIT, "cannot be stored");
+	t_refused(ca_request_add(t, &r, &err), SETPKI_E_LIMIT, "cannot be stored", &err);
 	r = request(1, 1);
 	r.number = 5;
-	refused(ca_request_put(t, &r, &err), SETPKI_E_NOTFOUND, "number 5");
+	t_refused(ca_request_put(t, &r, &err), SETPKI_E_NOTFOUND, "number 5", &err);
 	t_ok(ca_request_add(t, &r, &err), &err);
 	r.lid_ca[0] = 2;
-	refused(ca_request_put(t, &r, &err), SETPKI_E_ARGUMENT, "keeps its wrapper and lid-CA");
+	t_refused(ca_request_put(t, &r, &err), SETPKI_E_ARGUMENT, "keeps its wrapper and lid-CA", &err);
 }
 
 static enum setpki_code
@@ -231,7 +218,7 @@ requests_go_on_and_never_back(void **state)
 			if (table[from][to] == '1')
 				t_ok(ca_request_put(t, &r, &err), &err);
 			else
-				refused(ca_request_put(t, &r, &err), SETPKI_E_STATE, "and stays so");
+				t_refused(ca_request_put(t, &r, &err), SETPKI_E_STATE, "and stays so", &err);
 			assert_int_equal(
 			    ca_request_may_become((enum ca_request_state)from, r.state, true), table[from][to] != '.');
 		}
@@ -255,8 +242,8 @@ answers_come_back(void **state)
 	uint8_t wrapper[32];
 
 	(void)state;
-	refused(ca_kept_look(t, want.wrapper, &got, &err), SETPKI_E_NOTFOUND, "no answer is kept");
-	refused(ca_rrpid_get(t, want.rrpid, want.key, wrapper, &err), SETPKI_E_NOTFOUND, "not used");
+	t_refused(ca_kept_look(t, want.wrapper, &got, &err), SETPKI_E_NOTFOUND, "no answer is kept", &err);
+	t_refused(ca_rrpid_get(t, want.rrpid, want.key, wrapper, &err), SETPKI_E_NOTFOUND, "not used", &err);
 	t_ok(ca_kept_put(t, &want, &err), &err);
 	t_ok(ca_kept_look(t, want.wrapper, &got, &err), &err);
 	t_bytes(got.answer, want.answer);
@@ -273,13 +260,13 @@ an_rrpid_is_used_once_with_a_key(void **state)
 	(void)state;
 	t_ok(ca_kept_put(t, &r, &err), &err);
 	r = answer(2, 2, 3, 5000);
-	refused(ca_kept_put(t, &r, &err), SETPKI_E_CONFLICT, "used with this key");
+	t_refused(ca_kept_put(t, &r, &err), SETPKI_E_CONFLICT, "used with this key", &err);
 	r = answer(1, 4, 3, 5000);
-	refused(ca_kept_put(t, &r, &err), SETPKI_E_CONFLICT, "answered before");
+	t_refused(ca_kept_put(t, &r, &err), SETPKI_E_CONFLICT, "answered before", &err);
 	r = answer(2, 2, 4, 5000); /* another key may */
 	t_ok(ca_kept_put(t, &r, &err), &err);
 	r.answer.n = SP_MESSAGE_MAX + 1;
-	refused(ca_kept_put(t, &r, &err), SETPKI_E_LIMIT, "can be kept");
+	t_refused(ca_kept_put(t, &r, &err), SETPKI_E_LIMIT, "can be kept", &err);
 }
 
 static void
@@ -291,12 +278,12 @@ what_is_due_comes_earliest_first(void **state)
 	uint8_t wrapper[32];
 
 	(void)state;
-	refused(ca_due_first(t, 1000, &due, &err), SETPKI_E_NOTFOUND, "nothing");
+	t_refused(ca_due_first(t, 1000, &due, &err), SETPKI_E_NOTFOUND, "nothing", &err);
 	t_ok(ca_kept_put(t, &a, &err), &err);
 	t_ok(ca_request_add(t, &r, &err), &err); /* not decided: nothing of it goes */
 	r.erase_at = 200;
 	t_ok(ca_request_put(t, &r, &err), &err);
-	refused(ca_due_first(t, 199, &due, &err), SETPKI_E_NOTFOUND, "nothing");
+	t_refused(ca_due_first(t, 199, &due, &err), SETPKI_E_NOTFOUND, "nothing", &err);
 	t_ok(ca_due_first(t, 200, &due, &err), &err);
 	assert_int_equal(due.number, r.number);
 	assert_int_equal(due.at, 200);
@@ -307,10 +294,10 @@ what_is_due_comes_earliest_first(void **state)
 	assert_int_equal(due.number, 0);
 	assert_memory_equal(due.wrapper, a.wrapper, sizeof(due.wrapper));
 	t_ok(ca_kept_del(t, due.wrapper, &err), &err);
-	refused(ca_kept_look(t, a.wrapper, &gone, &err), SETPKI_E_NOTFOUND, "no answer");
-	refused(ca_kept_del(t, a.wrapper, &err), SETPKI_E_NOTFOUND, "no answer");
-	refused(ca_rrpid_get(t, a.rrpid, a.key, wrapper, &err), SETPKI_E_NOTFOUND, "not used");
-	refused(ca_due_first(t, INT64_MAX, &due, &err), SETPKI_E_NOTFOUND, "nothing");
+	t_refused(ca_kept_look(t, a.wrapper, &gone, &err), SETPKI_E_NOTFOUND, "no answer", &err);
+	t_refused(ca_kept_del(t, a.wrapper, &err), SETPKI_E_NOTFOUND, "no answer", &err);
+	t_refused(ca_rrpid_get(t, a.rrpid, a.key, wrapper, &err), SETPKI_E_NOTFOUND, "not used", &err);
+	t_refused(ca_due_first(t, INT64_MAX, &due, &err), SETPKI_E_NOTFOUND, "nothing", &err);
 }
 
 /* --- damage ------------------------------------------------------------------------------------ */
@@ -339,22 +326,23 @@ damage_is_named(void **state)
 	(void)state;
 	(void)add(1, 1);
 	spoil(CA_DB_REQUEST_BY_WRAPPER, other, sizeof(other), two, sizeof(two));
-	refused(ca_request_by_wrapper(t, other, &r, &err), SETPKI_E_STORE, "points to a request that is not there");
+	t_refused(
+	    ca_request_by_wrapper(t, other, &r, &err), SETPKI_E_STORE, "points to a request that is not there", &err);
 	spoil(CA_DB_REQUEST_BY_WRAPPER, other, sizeof(other), two, 3);
-	refused(ca_request_by_wrapper(t, other, &r, &err), SETPKI_E_STORE, "not an entry of this index");
+	t_refused(ca_request_by_wrapper(t, other, &r, &err), SETPKI_E_STORE, "not an entry of this index", &err);
 	memcpy(state_two + 1, two, sizeof(two));
 	spoil(CA_DB_REQUEST_BY_STATE, state_two, sizeof(state_two), NULL, 0);
-	refused(ca_request_each(t, CA_REQUEST_PENDED, 0, list, &b, &err), SETPKI_E_STORE, "not there");
+	t_refused(ca_request_each(t, CA_REQUEST_PENDED, 0, list, &b, &err), SETPKI_E_STORE, "not there", &err);
 	spoil(CA_DB_REQUEST, one, sizeof(one), "x", 1);
-	refused(ca_request_get(t, 1, &r, &err), SETPKI_E_STORE, "not a record of a request");
-	refused(ca_request_by_wrapper(t, wrapper, &r, &err), SETPKI_E_STORE, "not a record of a request");
+	t_refused(ca_request_get(t, 1, &r, &err), SETPKI_E_STORE, "not a record of a request", &err);
+	t_refused(ca_request_by_wrapper(t, wrapper, &r, &err), SETPKI_E_STORE, "not a record of a request", &err);
 	spoil(CA_DB_KEPT, wrapper, sizeof(wrapper), "x", 1);
-	refused(ca_kept_look(t, wrapper, &a, &err), SETPKI_E_STORE, "not a record of an answer");
+	t_refused(ca_kept_look(t, wrapper, &a, &err), SETPKI_E_STORE, "not a record of an answer", &err);
 	spoil(CA_DB_RRPID, pair, sizeof(pair), "x", 1);
-	refused(ca_rrpid_get(t, pair, pair + SP_NONCE_LEN, other, &err), SETPKI_E_STORE, "not an entry");
+	t_refused(ca_rrpid_get(t, pair, pair + SP_NONCE_LEN, other, &err), SETPKI_E_STORE, "not an entry", &err);
 	spoil(CA_DB_DUE, "x", 1, NULL, 0);
-	refused(ca_due_first(t, 0, &due, &err), SETPKI_E_STORE, "not an entry");
-	refused(ca_txn_commit(t, &err), SETPKI_E_STORE, "nothing was changed");
+	t_refused(ca_due_first(t, 0, &due, &err), SETPKI_E_STORE, "not an entry", &err);
+	t_refused(ca_txn_commit(t, &err), SETPKI_E_STORE, "nothing was changed", &err);
 	t = NULL;
 	sp_buf_free(&b);
 }

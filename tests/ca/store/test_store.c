@@ -1,6 +1,6 @@
 /* The databases: what goes in comes out, in order, once; what is damaged is named. */
-#include "ca/store/private.h"
-#include "tests/support/scratch.h"
+#include "tests/support/check.h"
+#include "tests/support/store.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -15,8 +15,7 @@ setup(void **state)
 {
 	(void)state;
 	memset(&err, 0, sizeof(err));
-	t_ok(ca_store_open(scratch_dir(), true, &store, &err), &err);
-	t_ok(ca_txn_begin(store, true, &t, &err), &err);
+	t_store_open(&store, &t);
 	return 0;
 }
 
@@ -24,28 +23,8 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	ca_txn_abort(t);
-	ca_store_close(store);
-	t = NULL;
-	store = NULL;
+	t_store_close(&store, &t);
 	return 0;
-}
-
-static void
-refused(enum setpki_code rc, enum setpki_code want, const char *text)
-{
-	t_code(rc, want, &err);
-	if (strstr(err.message, text) == NULL)
-		fail_msg("\"%s\" does not say \"%s\"", err.message, text);
-	setpki_error_clear(&err);
-}
-
-/* Commits what was written and goes on in a transaction that reads or writes. */
-static void
-next_txn(bool write)
-{
-	t_ok(ca_txn_commit(t, &err), &err);
-	t_ok(ca_txn_begin(store, write, &t, &err), &err);
 }
 
 /* --- meta -------------------------------------------------------------------------------------- */
@@ -68,21 +47,21 @@ meta_values(void **state)
 	setpki_bytes v;
 
 	(void)state;
-	refused(ca_meta_get(t, "a", &v, &err), SETPKI_E_NOTFOUND, "no \"a\"");
+	t_refused(ca_meta_get(t, "a", &v, &err), SETPKI_E_NOTFOUND, "no \"a\"", &err);
 	t_ok(ca_meta_put(t, "p:2", SP_BYTES("two"), &err), &err);
 	t_ok(ca_meta_put(t, "p:1", sp_bytes_str("one"), &err), &err);
 	t_ok(ca_meta_put(t, "p:2", sp_bytes_str("zwei"), &err), &err);
 	t_ok(ca_meta_put(t, "q", sp_bytes_str("other"), &err), &err);
-	next_txn(true);
+	t_store_next(store, &t, true);
 	t_ok(ca_meta_get(t, "p:2", &v, &err), &err);
 	t_bytes(v, sp_bytes_str("zwei"));
 	t_ok(ca_meta_each(t, "p:", append_names, &list, &err), &err);
 	t_bytes(sp_buf_bytes(&list), sp_bytes_str("p:1=one p:2=zwei "));
 	sp_buf_free(&list);
 	t_ok(ca_meta_del(t, "p:2", &err), &err);
-	refused(ca_meta_del(t, "p:2", &err), SETPKI_E_NOTFOUND, "p:2");
-	refused(ca_meta_put(t, "", v, &err), SETPKI_E_ARGUMENT, "0 octets");
-	refused(ca_meta_put(t, long_name, v, &err), SETPKI_E_ARGUMENT, "512 octets");
+	t_refused(ca_meta_del(t, "p:2", &err), SETPKI_E_NOTFOUND, "p:2", &err);
+	t_refused(ca_meta_put(t, "", v, &err), SETPKI_E_ARGUMENT, "0 octets", &err);
+	t_refused(ca_meta_put(t, long_name, v, &err), SETPKI_E_ARGUMENT, "512 octets", &err);
 }
 
 /* --- ca ---------------------------------------------------------------------------------------- */
@@ -119,7 +98,7 @@ cas_are_numbered_and_found(void **state)
 	ca.ngenerations = 1;
 	ca.generations = &g;
 	t_ok(ca_ca_put(t, &ca, &err), &err);
-	next_txn(true);
+	t_store_next(store, &t, true);
 	t_ok(ca_ca_get(t, 2, &ca, &err), &err);
 	assert_int_equal(ca.id, 2);
 	assert_string_equal(ca.name, "brand");
@@ -129,14 +108,14 @@ cas_are_numbered_and_found(void **state)
 	t_ok(ca_ca_each(t, append_ca, &list, &err), &err);
 	t_bytes(sp_buf_bytes(&list), sp_bytes_str("1=root 2=brand "));
 	sp_buf_free(&list);
-	refused(ca_ca_get(t, 3, &ca, &err), SETPKI_E_NOTFOUND, "number 3");
-	refused(ca_ca_find(t, "gone", &ca, &err), SETPKI_E_NOTFOUND, "gone");
+	t_refused(ca_ca_get(t, 3, &ca, &err), SETPKI_E_NOTFOUND, "number 3", &err);
+	t_refused(ca_ca_find(t, "gone", &ca, &err), SETPKI_E_NOTFOUND, "gone", &err);
 	snprintf(ca.name, sizeof(ca.name), "root");
-	refused(ca_ca_put(t, &ca, &err), SETPKI_E_CONFLICT, "number 1");
+	t_refused(ca_ca_put(t, &ca, &err), SETPKI_E_CONFLICT, "number 1", &err);
 	ca.name[0] = '\0';
-	refused(ca_ca_put(t, &ca, &err), SETPKI_E_ARGUMENT, "name");
+	t_refused(ca_ca_put(t, &ca, &err), SETPKI_E_ARGUMENT, "name", &err);
 	memset(ca.name, 'n', sizeof(ca.name));
-	refused(ca_ca_put(t, &ca, &err), SETPKI_E_ARGUMENT, "name");
+	t_refused(ca_ca_put(t, &ca, &err), SETPKI_E_ARGUMENT, "name", &err);
 }
 
 /* --- cert -------------------------------------------------------------------------------------- */
@@ -238,22 +217,22 @@ certificates_are_found_by_everything(void **state)
 			ca_cert_record_free(&got);
 			t_ok(ca_cert_by_ca_serial(t, rows[i].ca, SP_BYTES(serial), &got, &err), &err);
 			ca_cert_record_free(&got);
-			refused(
-			    ca_cert_by_ca_serial(t, 9, SP_BYTES(serial), &got, &err), SETPKI_E_NOTFOUND, "CA number 9");
+			t_refused(ca_cert_by_ca_serial(t, 9, SP_BYTES(serial), &got, &err), SETPKI_E_NOTFOUND,
+			    "CA number 9", &err);
 			memset(identity, rows[i].key, sizeof(identity));
 			t_ok(ca_cert_by_key(t, identity, &got, &err), &err);
 			t_bytes(got.serial, SP_BYTES(serial));
 			ca_cert_record_free(&got);
 		}
-		next_txn(false);
+		t_store_next(store, &t, false);
 	}
 	t_ok(ca_cert_get(t, 2, 3, &got, &err), &err);
 	assert_string_equal(got.holder, "Alice");
 	ca_cert_record_free(&got);
-	refused(ca_cert_get(t, 2, 4, &got, &err), SETPKI_E_NOTFOUND, "number 4");
+	t_refused(ca_cert_get(t, 2, 4, &got, &err), SETPKI_E_NOTFOUND, "number 4", &err);
 	memset(identity, 0x77, sizeof(identity));
-	refused(ca_cert_by_key(t, identity, &got, &err), SETPKI_E_NOTFOUND, "key");
-	refused(ca_cert_by_serial(t, SP_BYTES("\1\2"), &got, &err), SETPKI_E_NOTFOUND, "serial");
+	t_refused(ca_cert_by_key(t, identity, &got, &err), SETPKI_E_NOTFOUND, "key", &err);
+	t_refused(ca_cert_by_serial(t, SP_BYTES("\1\2"), &got, &err), SETPKI_E_NOTFOUND, "serial", &err);
 }
 
 static void
@@ -275,9 +254,9 @@ walks_are_in_order_and_complete(void **state)
 		t_ok(ca_cert_by_request(t, request, append_cert, &list, &err), &err);
 		listed(&list, "2.1 2.3 3.1 ");
 		memset(request, 0xa2, sizeof(request));
-		refused(ca_cert_by_request(t, request, append_cert, &list, &err), SETPKI_E_NOTFOUND, "request");
+		t_refused(ca_cert_by_request(t, request, append_cert, &list, &err), SETPKI_E_NOTFOUND, "request", &err);
 		memset(request, 0, sizeof(request));
-		refused(ca_cert_by_request(t, request, append_cert, &list, &err), SETPKI_E_NOTFOUND, "request");
+		t_refused(ca_cert_by_request(t, request, append_cert, &list, &err), SETPKI_E_NOTFOUND, "request", &err);
 		t_ok(ca_cert_each(t, 2, 0, append_cert, &list, &err), &err);
 		listed(&list, "2.1 2.2 2.3 ");
 		t_ok(ca_cert_each(t, 2, 3, append_cert, &list, &err), &err);
@@ -285,7 +264,7 @@ walks_are_in_order_and_complete(void **state)
 		t_ok(ca_cert_each(t, 2, 4, append_cert, &list, &err), &err);
 		t_ok(ca_cert_each(t, 4, 0, append_cert, &list, &err), &err);
 		listed(&list, "");
-		next_txn(false);
+		t_store_next(store, &t, false);
 	}
 }
 
@@ -314,8 +293,8 @@ a_walk_stops_when_told(void **state)
 	put_rows();
 	t_ok(ca_cert_each(t, 2, 0, stop_at_two, &shown, &err), &err);
 	assert_int_equal(shown, 2);
-	refused(ca_cert_each(t, 2, 0, fail_at_once, NULL, &err), SETPKI_E_POLICY, "enough");
-	refused(ca_cert_by_holder(t, "Alice", fail_at_once, NULL, &err), SETPKI_E_POLICY, "enough");
+	t_refused(ca_cert_each(t, 2, 0, fail_at_once, NULL, &err), SETPKI_E_POLICY, "enough", &err);
+	t_refused(ca_cert_by_holder(t, "Alice", fail_at_once, NULL, &err), SETPKI_E_POLICY, "enough", &err);
 }
 
 static void
@@ -339,9 +318,9 @@ certificates_that_conflict_are_refused(void **state)
 	(void)state;
 	put_rows();
 	for (size_t i = 0; i < NELEMS(refusals); i++)
-		refused(put_cert(&refusals[i].row, &seq), refusals[i].rc, refusals[i].text);
+		t_refused(put_cert(&refusals[i].row, &seq), refusals[i].rc, refusals[i].text, &err);
 	/* nothing was written by any of them: the transaction commits, and holds what it held */
-	next_txn(true);
+	t_store_next(store, &t, true);
 	t_ok(ca_cert_each(t, 2, 0, append_cert, &list, &err), &err);
 	listed(&list, "2.1 2.2 2.3 ");
 }
@@ -383,19 +362,19 @@ sizes_have_their_limits(void **state)
 
 	(void)state;
 	r.der = sp_bytes(big, SP_CERT_MAX + 1);
-	refused(ca_cert_put(t, &r, &err), SETPKI_E_LIMIT, "16385");
+	t_refused(ca_cert_put(t, &r, &err), SETPKI_E_LIMIT, "16385", &err);
 	r.der.n = 0;
-	refused(ca_cert_put(t, &r, &err), SETPKI_E_LIMIT, "0 bytes");
+	t_refused(ca_cert_put(t, &r, &err), SETPKI_E_LIMIT, "0 bytes", &err);
 	r.der.n = SP_CERT_MAX;
 	memset(holder, 'h', sizeof(holder));
 	holder[CA_HOLDER_MAX + 1] = '\0';
 	r.holder = holder;
-	refused(ca_cert_put(t, &r, &err), SETPKI_E_ARGUMENT, "401");
+	t_refused(ca_cert_put(t, &r, &err), SETPKI_E_ARGUMENT, "401", &err);
 	holder[CA_HOLDER_MAX] = '\0';
 	t_ok(ca_cert_put(t, &r, &err), &err);
 	ca_txn_abort(t);
 	t_ok(ca_txn_begin(store, false, &t, &err), &err);
-	refused(ca_cert_put(t, &r, &err), SETPKI_E_STATE, "only reads");
+	t_refused(ca_cert_put(t, &r, &err), SETPKI_E_STATE, "only reads", &err);
 	OPENSSL_free(big);
 }
 
@@ -421,16 +400,16 @@ intents_open_and_end(void **state)
 		serial[1] = (uint8_t)i;
 		t_ok(ca_intent_put(t, &rec, &err), &err);
 	}
-	refused(ca_intent_put(t, &rec, &err), SETPKI_E_CONFLICT, "already");
-	next_txn(true);
+	t_refused(ca_intent_put(t, &rec, &err), SETPKI_E_CONFLICT, "already", &err);
+	t_store_next(store, &t, true);
 	t_ok(ca_intent_get(t, rec.serial, &got, &err), &err);
 	assert_int_equal(got.writer, 5);
 	assert_int_equal(got.writer_epoch, 9);
 	t_bytes(got.tbs, rec.tbs);
 	ca_intent_record_free(&got);
 	t_ok(ca_intent_del(t, rec.serial, &err), &err);
-	refused(ca_intent_get(t, rec.serial, &got, &err), SETPKI_E_NOTFOUND, "intent");
-	refused(ca_intent_del(t, rec.serial, &err), SETPKI_E_NOTFOUND, "intent");
+	t_refused(ca_intent_get(t, rec.serial, &got, &err), SETPKI_E_NOTFOUND, "intent", &err);
+	t_refused(ca_intent_del(t, rec.serial, &err), SETPKI_E_NOTFOUND, "intent", &err);
 	/* a walk that deletes what it is shown meets each one */
 	t_ok(ca_intent_each(t, delete_each, &deleted, &err), &err);
 	assert_int_equal(deleted, 4);
@@ -465,7 +444,7 @@ revocations_come_in_crl_order(void **state)
 		rec = revocation(2, (uint16_t)(1 + i % 2), serial, order[i]);
 		t_ok(ca_revoked_put(t, &rec, &err), &err);
 	}
-	next_txn(false);
+	t_store_next(store, &t, false);
 	t_ok(ca_revoked_open(t, 2, 1, &c, &err), &err);
 	for (int pass = 0; pass < 2; pass++) {
 		for (n = 0; ca_revoked_next(c, &rec); n++) {
@@ -495,20 +474,20 @@ revocations_are_found_under_any_generation(void **state)
 	(void)state;
 	t_ok(ca_revoked_put(t, &rec, &err), &err);
 	rec.generation = 1;
-	refused(ca_revoked_put(t, &rec, &err), SETPKI_E_CONFLICT, "already");
+	t_refused(ca_revoked_put(t, &rec, &err), SETPKI_E_CONFLICT, "already", &err);
 	t_ok(ca_revoked_get(t, 2, rec.serial, &got, &err), &err);
 	assert_int_equal(got.generation, 700);
-	refused(ca_revoked_get(t, 3, rec.serial, &got, &err), SETPKI_E_NOTFOUND, "not revoked");
-	refused(ca_revoked_update(t, &rec, &err), SETPKI_E_NOTFOUND, "not revoked");
+	t_refused(ca_revoked_get(t, 3, rec.serial, &got, &err), SETPKI_E_NOTFOUND, "not revoked", &err);
+	t_refused(ca_revoked_update(t, &rec, &err), SETPKI_E_NOTFOUND, "not revoked", &err);
 	rec.generation = 700;
 	rec.listed_until = 77;
 	t_ok(ca_revoked_update(t, &rec, &err), &err);
 	t_ok(ca_revoked_get(t, 2, rec.serial, &got, &err), &err);
 	assert_int_equal(got.listed_until, 77);
 	rec.reason = 11;
-	refused(ca_revoked_update(t, &rec, &err), SETPKI_E_ARGUMENT, "11");
+	t_refused(ca_revoked_update(t, &rec, &err), SETPKI_E_ARGUMENT, "11", &err);
 	t_ok(ca_revoked_del(t, 2, rec.serial, &err), &err);
-	refused(ca_revoked_del(t, 2, rec.serial, &err), SETPKI_E_NOTFOUND, "not revoked");
+	t_refused(ca_revoked_del(t, 2, rec.serial, &err), SETPKI_E_NOTFOUND, "not revoked", &err);
 }
 
 /* --- crl, bci ---------------------------------------------------------------------------------- */
@@ -525,7 +504,7 @@ lists_replace_each_other(void **state)
 	der[n - 1] = 1;
 	t_ok(ca_crl_put(t, &crl, &err), &err);
 	t_ok(ca_bci_put(t, &bci, &err), &err);
-	next_txn(true);
+	t_store_next(store, &t, true);
 	t_ok(ca_crl_get(t, 2, 3, &got, &err), &err);
 	t_bytes(got.der, crl.der);
 	assert_int_equal(got.next_run, 5);
@@ -543,12 +522,12 @@ lists_replace_each_other(void **state)
 	assert_int_equal(gotb.published, 7);
 	t_bytes(gotb.der, bci.der);
 	ca_bci_record_free(&gotb);
-	refused(ca_crl_get(t, 2, 4, &got, &err), SETPKI_E_NOTFOUND, "generation 4");
-	refused(ca_bci_get(t, 3, &gotb, &err), SETPKI_E_NOTFOUND, "number 3");
+	t_refused(ca_crl_get(t, 2, 4, &got, &err), SETPKI_E_NOTFOUND, "generation 4", &err);
+	t_refused(ca_bci_get(t, 3, &gotb, &err), SETPKI_E_NOTFOUND, "number 3", &err);
 	bci.der.n = SP_BCI_MAX + 1;
-	refused(ca_bci_put(t, &bci, &err), SETPKI_E_LIMIT, "BCI");
+	t_refused(ca_bci_put(t, &bci, &err), SETPKI_E_LIMIT, "BCI", &err);
 	crl.der.n = (size_t)SP_CRL_MAX + 1;
-	refused(ca_crl_put(t, &crl, &err), SETPKI_E_LIMIT, "CRL");
+	t_refused(ca_crl_put(t, &crl, &err), SETPKI_E_LIMIT, "CRL", &err);
 	OPENSSL_free(der);
 }
 
@@ -578,16 +557,16 @@ log_entries_are_appended_once(void **state)
 		for (unsigned level = 0; (i + 1) % (1u << level) == 0 && level < 5; level++)
 			t_ok(ca_audit_node_put(t, level, i >> level, hash, &err), &err);
 	}
-	next_txn(true);
+	t_store_next(store, &t, true);
 	t_ok(ca_audit_node_get(t, 4, 0, got, &err), &err);
 	t_ok(ca_audit_node_get(t, 0, 19, got, &err), &err);
 	t_ok(ca_audit_node_get(t, 2, 4, got, &err), &err);
-	refused(ca_audit_node_get(t, 3, 2, got, &err), SETPKI_E_NOTFOUND, "node 2 on level 3");
-	refused(ca_audit_node_get(t, 64, 0, got, &err), SETPKI_E_ARGUMENT, "level 64");
-	refused(ca_audit_node_get(t, 2, UINT64_MAX / 2, got, &err), SETPKI_E_ARGUMENT, "level 2");
-	refused(ca_audit_node_put(t, 2, 4, hash, &err), SETPKI_E_CONFLICT, "already");
-	refused(ca_audit_put(t, 5, SP_BYTES("x"), &err), SETPKI_E_CONFLICT, "already");
-	refused(ca_audit_get(t, 20, &leaf, &err), SETPKI_E_NOTFOUND, "leaf 20");
+	t_refused(ca_audit_node_get(t, 3, 2, got, &err), SETPKI_E_NOTFOUND, "node 2 on level 3", &err);
+	t_refused(ca_audit_node_get(t, 64, 0, got, &err), SETPKI_E_ARGUMENT, "level 64", &err);
+	t_refused(ca_audit_node_get(t, 2, UINT64_MAX / 2, got, &err), SETPKI_E_ARGUMENT, "level 2", &err);
+	t_refused(ca_audit_node_put(t, 2, 4, hash, &err), SETPKI_E_CONFLICT, "already", &err);
+	t_refused(ca_audit_put(t, 5, SP_BYTES("x"), &err), SETPKI_E_CONFLICT, "already", &err);
+	t_refused(ca_audit_get(t, 20, &leaf, &err), SETPKI_E_NOTFOUND, "leaf 20", &err);
 	t_ok(ca_audit_get(t, 19, &leaf, &err), &err);
 }
 
@@ -770,7 +749,7 @@ damage_is_named(void **state)
 		ca_key_raw(&k, key.p, key.n);
 		t_ok(ca_db_get(t, spoilt[i].db, &k, &was, &err), &err);
 		sp_buf_add(&half, was.p, was.n / 2);
-		next_txn(true); /* a transaction that met damage cannot be committed */
+		t_store_next(store, &t, true); /* a transaction that met damage cannot be committed */
 		t_ok(ca_db_put(t, spoilt[i].db, &k, sp_buf_bytes(&half), 0, &err), &err);
 		assert_int_equal(spoilt[i].read(), SETPKI_E_STORE);
 		if (strstr(err.message, ca_db_names[spoilt[i].db]) == NULL ||
@@ -799,18 +778,18 @@ indexes_that_mislead_are_named(void **state)
 	ca_key_start(&other);
 	ca_key_u64(&other, 99);
 	t_ok(ca_db_put(t, CA_DB_BY_SERIAL, &k, ca_key_bytes(&other), 0, &err), &err);
-	refused(find_serial(), SETPKI_E_STORE, "not there");
+	t_refused(find_serial(), SETPKI_E_STORE, "not there", &err);
 	ca_key_start(&other);
 	ca_key_u64(&other, 2);
 	t_ok(ca_db_put(t, CA_DB_BY_SERIAL, &k, ca_key_bytes(&other), 0, &err), &err);
-	refused(find_serial(), SETPKI_E_STORE, "another serial");
+	t_refused(find_serial(), SETPKI_E_STORE, "another serial", &err);
 	ca_key_start(&k);
 	ca_key_raw(&k, "\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1", 32);
 	ca_key_start(&other);
 	ca_key_u16(&other, 2);
 	ca_key_u64(&other, 2);
 	t_ok(ca_db_put(t, CA_DB_BY_KEY, &k, ca_key_bytes(&other), 0, &err), &err);
-	refused(find_key(), SETPKI_E_STORE, "another key");
+	t_refused(find_key(), SETPKI_E_STORE, "another key", &err);
 	t_hex_free();
 }
 
