@@ -263,13 +263,25 @@ check_bin(struct ca_decision *d, struct setpki_error *err)
 	    ca_decide_where(d, "bins", where));
 }
 
-/* MerchantData is in a merchant's certificate, and was checked before it got there. */
+static enum setpki_code
+check_mer_country(struct ca_decision *d, int country, struct setpki_error *err)
+{
+	char where[160];
+
+	if (d->profile->mer_country == 0 || country == d->profile->mer_country)
+		return SETPKI_E_OK;
+	return REFUSE(err, "merchant country %03d is not %03d, the one allowed (%s)", country, d->profile->mer_country,
+	    ca_decide_where(d, "merchant.country", where));
+}
+
+/* MerchantData is in a merchant's certificate, and was checked before it got there, by the policy of that day. */
 static enum setpki_code
 copy_merchant(struct ca_decision *d, struct setpki_error *err)
 {
 	struct sp_der der = sp_der(d->req->merchant_data);
 	struct sp_merchant_view m;
 	char where[160], bin[SP_UB_BIN + 1];
+	enum setpki_code rc;
 
 	if (d->req->role != CA_ROLE_MERCHANT || !sp_merchant_read(&der, &m) || m.bin.n != SP_UB_BIN)
 		return sp_fail(
@@ -279,6 +291,13 @@ copy_merchant(struct ca_decision *d, struct setpki_error *err)
 	if (!ca_profile_takes_bin(d->profile, bin))
 		return REFUSE(err, "the BIN %s is not one of those that %s serves (%s)", bin, d->ca->name,
 		    ca_decide_where(d, "bins", where));
+	if ((rc = check_mer_country(d, m.country, err)) != SETPKI_E_OK)
+		return rc;
+	if (m.auth_flag && !d->profile->auth_flag)
+		return REFUSE(err,
+		    "the certificate to be renewed allows authorizations, which are not allowed any more (%s); put the "
+		    "merchant into the account list",
+		    ca_decide_where(d, "merchant.authorization", where));
 	sp_buf_add_bytes(&d->merchant, d->req->merchant_data);
 	return d->merchant.failed ? sp_fail_memory(err) : SETPKI_E_OK;
 }
@@ -288,7 +307,6 @@ check_merchant(struct ca_decision *d, struct setpki_error *err)
 {
 	const struct sp_merchant_data *given = d->req->merchant;
 	struct sp_merchant_data m;
-	char where[160];
 	enum setpki_code rc;
 
 	if (d->req->merchant_data.n != 0)
@@ -302,9 +320,8 @@ check_merchant(struct ca_decision *d, struct setpki_error *err)
 		    "a merchant certificate needs merchant data: id, acquirer BIN, names, country");
 	m = *given;
 	m.auth_flag = given->auth_flag && d->profile->auth_flag;
-	if (d->profile->mer_country != 0 && m.country != d->profile->mer_country)
-		return REFUSE(err, "merchant country %03d is not %03d, the one allowed (%s)", m.country,
-		    d->profile->mer_country, ca_decide_where(d, "merchant.country", where));
+	if ((rc = check_mer_country(d, m.country, err)) != SETPKI_E_OK)
+		return rc;
 	rc = sp_merchant_build(&m, &d->merchant, err);
 	return rc == SETPKI_E_OK ? rc : sp_error_in(err, rc, "merchant data");
 }

@@ -180,6 +180,37 @@ copies_of_something_else_are_refused(void **state)
 	sp_buf_free(&key);
 }
 
+/* What the policy of that day allowed is not for ever. */
+static void
+copies_are_held_to_the_policy_of_today(void **state)
+{
+	struct ca_profile *profile =
+	    &home->policy->cas[ca_policy_find(home->policy, "merchant")].profiles[CA_ROLE_MERCHANT];
+	const struct ca_profile before = *profile;
+	struct setpki_error err = {0};
+	struct ca_issue_job out[2];
+	struct sp_buf key = {0}, data = {0};
+	struct ca_ee_request r = request(&key);
+	size_t n;
+
+	(void)state;
+	t_ok(sp_merchant_build(&books, &data, &err), &err);
+	r.merchant = NULL;
+	r.merchant_data = sp_buf_bytes(&data);
+	t_ok(ca_issue_ee_with(home, &merchant_ca, &r, true, NULL, NULL, out, &n, &err), &err);
+	ca_cert_record_free(&out[0].out);
+	profile->mer_country = 276;
+	t_refused(ca_issue_ee_with(home, &merchant_ca, &r, true, NULL, NULL, out, &n, &err), SETPKI_E_POLICY,
+	    "merchant country 840 is not 276", &err);
+	*profile = before;
+	profile->auth_flag = false;
+	t_refused(ca_issue_ee_with(home, &merchant_ca, &r, true, NULL, NULL, out, &n, &err), SETPKI_E_POLICY,
+	    "authorizations, which are not allowed any more", &err);
+	*profile = before;
+	sp_buf_free(&key);
+	sp_buf_free(&data);
+}
+
 int
 main(void)
 {
@@ -187,6 +218,7 @@ main(void)
 	    cmocka_unit_test(what_belongs_together_is_committed_together),
 	    cmocka_unit_test(a_renewal_copies),
 	    cmocka_unit_test(copies_of_something_else_are_refused),
+	    cmocka_unit_test(copies_are_held_to_the_policy_of_today),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
