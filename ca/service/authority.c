@@ -167,10 +167,11 @@ log_refusal(const struct ca_authority *a, const struct setpki_responder_note *n,
 {
 	struct ca_log_line l;
 
-	ca_log_begin(&l, a->log, CA_LOG_INFO, "message refused");
+	ca_log_begin(&l, a->log, CA_LOG_INFO, n->silent ? "message not answered" : "message refused");
 	ca_log_text(&l, "message", n->message);
 	ca_log_hex(&l, "rrpid", SP_BYTES(n->rrpid));
-	ca_log_text(&l, n->error != SETPKI_ERR_NONE ? "error" : "status", outcome);
+	if (!n->silent)
+		ca_log_text(&l, n->error != SETPKI_ERR_NONE ? "error" : "status", outcome);
 	if (n->ca != 0)
 		ca_log_number(&l, "ca", n->ca);
 	ca_log_text(&l, "cause", cause);
@@ -209,7 +210,7 @@ fill_answer(struct ca_authority *a, struct ca_register_message *m, struct ca_ans
 		answer->hint = hint_of(note);
 		answer->outcome = outcome_of(note);
 		sp_buf_add(&answer->body, m->out.p, m->out.n);
-		if (note->detail[0] != '\0' && !note->silent)
+		if (note->detail[0] != '\0')
 			log_refusal(a, note, answer->outcome, note->detail);
 	} else if (m->rc == SETPKI_E_LIMIT && a->too_often) {
 		answer->hint = CA_HINT_TOO_OFTEN;

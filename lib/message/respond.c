@@ -44,6 +44,20 @@ note_fault(struct setpki_responder *r)
 	    why->object[0] != '\0' ? ": " : "", why->message);
 }
 
+/* What an Error says is for the log alone: nobody vouches for it. */
+static void
+note_silent(struct setpki_responder *r)
+{
+	struct sp_error_got e = {0};
+	const char *says = "what cannot be read";
+
+	if (sp_error_read(&r->in, &e, NULL) == SETPKI_E_OK)
+		says = setpki_error_code_name(e.code);
+	snprintf(r->note->detail, sizeof(r->note->detail), "it says %s", says);
+	r->note->silent = true;
+	sp_error_got_free(&e);
+}
+
 /* --- the way of a message ------------------------------------------------------------------------ */
 
 /* Whether a code is a refusal that an Error answers. */
@@ -80,7 +94,7 @@ process(struct setpki_responder *r, struct setpki_error *err)
 	if (rc != SETPKI_E_OK && !refused(r, rc))
 		return rc;
 	if (r->in.m.arm != NULL && r->in.m.arm->number == SP_ARM_ERROR) {
-		r->note->silent = true;
+		note_silent(r);
 		return SETPKI_E_OK;
 	}
 	if (row == NULL)

@@ -166,7 +166,7 @@ struct setpki_responder_note {
 	bool too_many;			 /* nothing is answered: one more Error than may be signed */
 	uint8_t rrpid[SETPKI_NONCE_LEN]; /* zeros: none could be read */
 	uint16_t ca;			 /* 0: none could be told */
-	char detail[320];		 /* why it was refused, for the CA's own log; never travels */
+	char detail[320]; /* why it was refused, or what an Error says, for the CA's own log; never travels */
 };
 
 /**

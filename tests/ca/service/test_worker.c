@@ -84,6 +84,8 @@ an_error_is_never_answered(void **state)
 	assert_int_equal(a.hint, CA_HINT_SILENT);
 	assert_int_equal(a.body.n, 0);
 	assert_int_equal(t_worker_end(&w), 0);
+	assert_true(t_worker_logged(&w, "event=\"message not answered\" message=Error"));
+	assert_true(t_worker_logged(&w, "it says what cannot be read"));
 	sp_buf_free(&b);
 }
 

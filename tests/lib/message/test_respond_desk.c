@@ -93,6 +93,7 @@ an_error_is_not_answered(void **state)
 	assert_int_equal(note.error, SETPKI_ERR_DECODING_FAILURE);
 	t_ok(desk_answer(&d, sp_bytes(answer.p, answer.n), REG_NOW, &none, &note, NULL), NULL);
 	assert_true(note.silent);
+	assert_string_equal(note.detail, "it says decodingFailure");
 	assert_int_equal(none.n, 0);
 	setpki_der_free(&answer);
 	desk_close(&d);
