@@ -20,9 +20,6 @@ static const struct term {
   signing_term = {"signs until", "signed until", CA_HEALTH_SIGNING_OVER, CA_HEALTH_SIGNING_SOON,
       CA_HEALTH_SIGNING_LATER, 14 * DAY, 90 * DAY};
 
-/* Commands read the clock when they start: a leaf may be a little younger than the clock of this one. */
-#define CLOCK_SLACK_S 300
-
 static enum ca_health_id
 how_near(const struct term *term, int64_t left)
 {
@@ -66,7 +63,7 @@ check_certificate(struct ca_examination *x, const struct ca_cert_record *rec, in
 	note_end(x, &certificate_term, certificate_names[purpose], where, cert.not_after);
 	if (sp_cert_has(&cert, SP_EXT_PKUP) && cert.pkup_to < cert.not_after)
 		note_end(x, &signing_term, key_names[purpose], where, cert.pkup_to);
-	if (cert.not_before > x->h->now + CLOCK_SLACK_S)
+	if (cert.not_before > x->h->now + SP_CLOCK_SLACK_S)
 		ca_health_add(x, CA_HEALTH_CLOCK_BEHIND, where, "its %s is valid from %s on, and now it is earlier",
 		    certificate_names[purpose], setpki_time_text(cert.not_before, time));
 	return SETPKI_E_OK;
@@ -211,7 +208,8 @@ ca_health_clock(struct ca_examination *x, struct setpki_error *err)
 
 	if (rc == SETPKI_E_OK && size > 0)
 		rc = ca_audit_each(x->h, x->t, size - 1, note_last, &last, err);
-	if (rc == SETPKI_E_OK && size > 0 && last > x->h->now + CLOCK_SLACK_S)
+	/* commands read the clock when they start: a leaf may be a little younger than the clock of this one */
+	if (rc == SETPKI_E_OK && size > 0 && last > x->h->now + SP_CLOCK_SLACK_S)
 		ca_health_add(x, CA_HEALTH_CLOCK_BEHIND, NULL,
 		    "the last entry of the audit log is of %s, and now it is earlier", setpki_time_text(last, time));
 	return rc;

@@ -32,6 +32,17 @@ check_runway(struct ca_examination *x, const struct list_words *w, const char *w
 		    left <= 0 ? "ran out at" : "has no successor yet, and runs out at", setpki_time_text(until, time));
 }
 
+/* What was dated while the clock was ahead nobody takes until then, and no successor may be dated before it. */
+static void
+check_date(struct ca_examination *x, const char *what, const char *where, uint64_t number, int64_t from)
+{
+	char time[SETPKI_TIME_TEXT];
+
+	if (from > x->h->now + SP_CLOCK_SLACK_S)
+		ca_health_add(x, CA_HEALTH_CLOCK_BEHIND, where, "%s %llu is of %s, and now it is earlier", what,
+		    (unsigned long long)number, setpki_time_text(from, time));
+}
+
 static void
 check_crl(struct ca_examination *x, const struct ca_crl_status *crl)
 {
@@ -42,11 +53,13 @@ check_crl(struct ca_examination *x, const struct ca_crl_status *crl)
 	if (!crl->publishes || i < 0)
 		return;
 	ca_health_where(crl->name, crl->generation, where);
-	if (crl->number == 0)
+	if (crl->number == 0) {
 		ca_health_add(x, CA_HEALTH_CRL_MISSING, where, "it keeps CRLs, and has none");
-	else
-		check_runway(x, &words, where, crl->number, crl->next_update, x->h->policy->cas[i].crl.every,
-		    x->h->policy->cas[i].crl.valid);
+		return;
+	}
+	check_date(x, words.what, where, crl->number, crl->this_update);
+	check_runway(x, &words, where, crl->number, crl->next_update, x->h->policy->cas[i].crl.every,
+	    x->h->policy->cas[i].crl.valid);
 }
 
 enum setpki_code
@@ -71,6 +84,7 @@ check_bci(struct ca_examination *x, const struct ca_policy_ca *brand, const stru
 	static const struct list_words words = {"BCI", CA_HEALTH_BCI_OVER, CA_HEALTH_BCI_LATE};
 	uint64_t current = ca_set_current(x->h, brand->name);
 
+	check_date(x, words.what, brand->name, bci->sequence, bci->not_before);
 	/* notAfter is its last second */
 	check_runway(x, &words, brand->name, bci->sequence, bci->not_after + 1, brand->bci_every, brand->bci_valid);
 	if (here && current > bci->sequence)

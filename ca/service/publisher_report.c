@@ -5,6 +5,7 @@
 #include "ca/service/stream.h"
 #include "lib/base/limits.h"
 
+#include <setpki/text.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -138,6 +139,17 @@ put_crl(struct reporting *r, const char *name, const struct ca_crl_status *s, in
 	    &r->out, "setcad_%s{ca=\"%s\",generation=\"%u\"} %lld\n", name, s->name, s->generation, (long long)value);
 }
 
+/* What was dated while the clock was ahead. */
+static void
+check_date(struct reporting *r, const char *what, const char *of, int64_t from)
+{
+	char time[SETPKI_TIME_TEXT];
+
+	if (from > r->p->h->now + SP_CLOCK_SLACK_S)
+		trouble(r, "the %s of %s is of %s, and now it is earlier: is the clock right?", what, of,
+		    setpki_time_text(from, time));
+}
+
 static void
 put_crls(struct reporting *r)
 {
@@ -153,6 +165,7 @@ put_crls(struct reporting *r)
 		if (!l->v[i].publishes || l->v[i].number == 0)
 			continue;
 		put_crl(r, "crl_runway_seconds", &l->v[i], l->v[i].next_update - now);
+		check_date(r, "CRL", l->v[i].name, l->v[i].this_update);
 		if (l->v[i].next_update <= now)
 			trouble(r, "the CRL of %s, generation %u, has run out", l->v[i].name, l->v[i].generation);
 	}
@@ -169,6 +182,7 @@ put_bci(struct reporting *r, const char *name)
 	if (ca_bci_get(r->t, ca.id, &bci, NULL) == SETPKI_E_OK) {
 		sp_buf_printf(&r->out, "setcad_bci_runway_seconds{brand=\"%s\"} %lld\n", name,
 		    (long long)(bci.not_after - r->p->h->now));
+		check_date(r, "BCI", name, bci.not_before);
 		if (bci.not_after < r->p->h->now)
 			trouble(r, "the BCI of %s has run out", name);
 		ca_bci_record_free(&bci);

@@ -105,6 +105,7 @@
 /* Protocol periods (set-protocol 12.6, 12.7, 12.19) */
 #define SP_DATE_FUTURE_S (15 * 60)	   /* (p) a message may be this far ahead of our clock */
 #define SP_DATE_PAST_S (24 * 3600)	   /* (p) and this far behind */
+#define SP_CLOCK_SLACK_S (5 * 60)	   /* by so much clocks of one home may differ before somebody is told */
 #define SP_CHALLENGE_S (24 * 3600)	   /* (p) life of a chall-CA */
 #define SP_CHALLENGE_KEY_S (7 * 24 * 3600) /* how long chall-CAs are made with one key; then it is accepted as long */
 

@@ -195,6 +195,35 @@ the_schedule_is_kept(void **state)
 	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
 }
 
+/* A clock that went ahead has dated CRLs that nobody takes once it is right again. */
+static void
+lists_of_the_future_are_trouble(void **state)
+{
+	struct http_answer a;
+	struct t_daemon d;
+	bool troubled = false;
+
+	(void)state;
+	enter("future");
+	cli_clock("2027-01-10T12:00:00Z");
+	t_daemon_start(&d, "%s", "");
+	assert_true(t_daemon_logged(&d, "event=\"CRL made\" ca=gateway"));
+	http_get(d.admin, "/readyz", &a);
+	assert_int_equal(a.status, 200);
+	http_answer_free(&a);
+	cli_clock("2026-11-24T12:00:00Z");
+	for (int i = 0; !troubled && i < 1000; i++, usleep(10000)) {
+		http_get(d.admin, "/readyz", &a);
+		troubled = a.status == 503;
+		if (troubled && strstr(a.body, "of 2027-01-10T12:00:00Z, and now it is earlier") == NULL)
+			fail_msg("it says %s", a.body);
+		http_answer_free(&a);
+	}
+	assert_true(troubled);
+	cli_refused(1, "clock-behind", "setca doctor >&2");
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+}
+
 /* --- beginning and ending ------------------------------------------------------------------------ */
 
 static void
@@ -386,6 +415,7 @@ main(void)
 	    cmocka_unit_test(a_revocation_beside_it_is_published),
 	    cmocka_unit_test(a_publication_beside_it_is_served),
 	    cmocka_unit_test(the_schedule_is_kept),
+	    cmocka_unit_test(lists_of_the_future_are_trouble),
 	    cmocka_unit_test(what_keeps_it_from_beginning),
 	    cmocka_unit_test(a_second_one_is_refused),
 	    cmocka_unit_test(sigterm_drains),

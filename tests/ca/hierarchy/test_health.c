@@ -159,6 +159,10 @@ static const struct at {
     {"clock_behind_the_log", -DAY, CA_HEALTH_CLOCK_BEHIND, "", "audit log is of 2027-01-01T00:00:00Z"},
     {"clock_behind_a_certificate", -DAY, CA_HEALTH_CLOCK_BEHIND, "root, generation 1",
 	"valid from 2027-01-01T00:00:00Z on"},
+    {"clock_behind_a_crl", -DAY, CA_HEALTH_CLOCK_BEHIND, "gateway, generation 1",
+	"CRL 1 is of 2027-01-01T00:00:00Z, and now it is earlier"},
+    {"clock_behind_a_bci", -DAY, CA_HEALTH_CLOCK_BEHIND, "brand",
+	"BCI 1 is of 2027-01-01T00:00:00Z, and now it is earlier"},
 };
 
 static void
