@@ -297,6 +297,11 @@ refused(void **state)
 	assert_non_null(
 	    strstr(out, "\"failed\":[{\"number\":1,\"label\":\"Name on the card\",\"reason\":\"is not a name\"}]"));
 	free(out);
+	/* the form stays open for a better file, in this registration; what is wrong again is told again */
+	cli_refused(1, "'setenroll status --dir d --answers FILE' answers its form anew",
+	    "setenroll status --dir d --answers answers.json");
+	has_posts(4);
+	cli_ok("setenroll show --dir d | grep 'waitsFor  *form'");
 	counter_close(&a.counter);
 	a.desk.status = SETPKI_STATUS_COMPLETE;
 	applicant_serve(&a, NULL);

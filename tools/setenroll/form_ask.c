@@ -190,14 +190,18 @@ en_form_ask(struct en *en)
 }
 
 bool
-en_form_correctable(const struct en *en)
+en_form_malformed(const struct en *en)
 {
 	struct setpki_enroll_result r;
 
-	if (setpki_enroll_step(en->e) != SETPKI_ENROLL_REFUSED || en->a->answers != NULL || en->corrected >= TRIES)
-		return false;
 	setpki_enroll_result(en->e, &r);
-	return r.status == SETPKI_STATUS_FORM_MALFORMED && tc_can_ask();
+	return setpki_enroll_step(en->e) == SETPKI_ENROLL_REFUSED && r.status == SETPKI_STATUS_FORM_MALFORMED;
+}
+
+bool
+en_form_correctable(const struct en *en)
+{
+	return en_form_malformed(en) && en->a->answers == NULL && en->corrected < TRIES && tc_can_ask();
 }
 
 void

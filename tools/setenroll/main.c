@@ -218,7 +218,8 @@ static const struct tc_opt show_opts[] = {DIR_OPTION, {0}};
 #define NEW_ABOUT                                                                                                      \
 	"DIR gets signature.cer and key-exchange.cer with their keys, chain.pem with everything that came along, and " \
 	"root.pem.  The CA's terms and questions are put at the terminal, or answered from --answers; without "        \
-	"either they are printed.  At the terminal, answers that the CA finds wrong are asked for again.\n\n"          \
+	"either they are printed.  Answers that the CA finds wrong are asked for again at the terminal; a corrected "  \
+	"file goes to 'setenroll status'.\n\n"                                                                         \
 	"What is under way is saved, sealed, before anything is sent: the same command, or 'setenroll status', goes "  \
 	"on after an interruption, and inquires where the CA takes time to decide; the same command may name another " \
 	"URL or root, where that was the mistake.  If the CA answers with an Error, DIR/old-1, old-2 and so on keep "  \

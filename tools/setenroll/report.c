@@ -235,6 +235,8 @@ report_refusal(struct en *en)
 	}
 	tc_leave(en->out);
 	fprintf(stderr, "setenroll: the CA refused the request: %s\n", setpki_status_name(r.status));
+	if (en_form_malformed(en))
+		fprintf(stderr, "  'setenroll status --dir %s --answers FILE' answers its form anew\n", en->a->dir);
 	return 1;
 }
 

@@ -284,6 +284,28 @@ put_aside(struct en *en)
 	return SETPKI_E_OK;
 }
 
+/* `show` opens nothing that is sealed: what it says is noted. */
+static enum setpki_code
+note_waiting(struct en *en)
+{
+	const char *what = setpki_enroll_step(en->e) == SETPKI_ENROLL_FORM ? "form" : "decision";
+
+	if (json_object_set_new(en->state, "waitsFor", json_string(what)) != 0)
+		return tc_fail_memory(EN_ERR(en));
+	return en_state_write(en, true);
+}
+
+/* Answers from a file are corrected there; the form stays open. */
+static enum setpki_code
+reopen(struct en *en)
+{
+	enum setpki_code rc;
+
+	if ((rc = setpki_enroll_correct(en->e, EN_ERR(en))) == SETPKI_E_OK && (rc = save(en, true)) == SETPKI_E_OK)
+		rc = note_waiting(en);
+	return rc;
+}
+
 /* What is over leaves nothing but its certificates: keys that were not certified go. */
 static enum setpki_code
 end(struct en *en)
@@ -295,6 +317,8 @@ end(struct en *en)
 		en->run->status = en_report_step(en);
 	else if ((rc = en_result_write(en)) != SETPKI_E_OK || (rc = en_result_move(en)) != SETPKI_E_OK)
 		return rc;
+	if (en_form_malformed(en))
+		return reopen(en);
 	close(en->session);
 	en->session = -1;
 	/* the labels of a form are noted when it is answered, and then a request has been made */
@@ -305,16 +329,11 @@ end(struct en *en)
 	return step == SETPKI_ENROLL_DONE ? en_report_done(en) : SETPKI_E_OK;
 }
 
-/* `show` opens nothing that is sealed: what it says is noted. */
 static enum setpki_code
 leave_waiting(struct en *en)
 {
-	const char *what = setpki_enroll_step(en->e) == SETPKI_ENROLL_FORM ? "form" : "decision";
-
-	if (json_object_set_new(en->state, "waitsFor", json_string(what)) != 0)
-		return tc_fail_memory(EN_ERR(en));
 	en->run->status = en_report_step(en);
-	return en_state_write(en, true);
+	return note_waiting(en);
 }
 
 enum setpki_code

@@ -77,7 +77,7 @@ const struct en_role *en_role_of(uint32_t holder);
 const struct en_role *en_role_by_name(const char *name); /* of the table */
 /* Whether the options of a first registration are there and go together.  ARGUMENT: which one does not. */
 enum setpki_code en_args_check(struct tc_run *run, const struct en_role *role);
-/* Whether --expiry is there, and a month.  ARGUMENT. */
+/* Whether --expiry is there, and a month that is not over.  ARGUMENT. */
 enum setpki_code en_expiry_check(const struct en_args *a, int64_t now, struct setpki_error *err);
 /* A new state from the options. */
 enum setpki_code en_state_new(struct en *en, const struct en_role *role, json_t **out);
@@ -129,7 +129,9 @@ enum setpki_code en_drive(struct en *en);
 enum setpki_code en_send(struct en *en);
 /* The step FORM. */
 enum setpki_code en_form(struct en *en);
-/* Whether what the CA found wrong in a form is asked for anew: at a terminal, a few times. */
+/* Whether the CA found answers to its form wrong. */
+bool en_form_malformed(const struct en *en);
+/* Whether these are asked for anew: at a terminal, a few times. */
 bool en_form_correctable(const struct en *en);
 void en_form_forget(struct en *en); /* what was typed */
 /* The step DONE: certificates, chain, roots and secrets into the session's folder, which is complete then. */
