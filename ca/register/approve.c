@@ -168,6 +168,7 @@ vote(struct voting *v, ca_txn *t, struct setpki_error *err)
 		rc = ca_request_put(t, rec, err);
 		return rc == SETPKI_E_OK ? ca_desk_audit(v->h, t, rec, CA_AUDIT_REQUEST_VOTE, err) : rc;
 	}
+	rec->message[0] = '\0'; /* what was said of the waiting is over */
 	ca_desk_set(v->h, rec, CA_REQUEST_APPROVED, SETPKI_STATUS_IN_PROGRESS, 0);
 	return ca_desk_put(v->h, t, rec, err);
 }
@@ -247,10 +248,8 @@ reject(struct voting *v, ca_txn *t, struct setpki_error *err)
 	if (status == SETPKI_STATUS_NONE)
 		status = ca_reg_rejected(row != NULL ? ca_reg_role(row->holder) : CA_ROLE_N);
 	copy_name(rec->decider, v->by);
-	if (r->message != NULL) {
-		snprintf(rec->message, sizeof(rec->message), "%s", r->message);
-		setpki_mask_pans(rec->message);
-	}
+	snprintf(rec->message, sizeof(rec->message), "%s", r->message != NULL ? r->message : "");
+	setpki_mask_pans(rec->message);
 	ca_desk_set(v->h, rec, CA_REQUEST_REJECTED, status, v->desk != NULL ? v->desk->keep : SP_DESK_KEEP_MIN_S);
 	return ca_desk_put(v->h, t, rec, err);
 }

@@ -111,6 +111,33 @@ says(void **state)
 		assert_null(result.message);
 }
 
+/* What it said of a request that it left to persons is not what they say. */
+static void
+words_of_waiting_do_not_outlive_it(void **state)
+{
+	struct setpki_enroll_result result;
+	struct ca_request_record rec;
+
+	(void)state;
+	for (int approved = 0; approved < 2; approved++) {
+		assert_int_equal(asks("{\"answer\":\"pend\",\"message\":\"We will call you.\"}"), SETPKI_STATUS_PENDED);
+		rec = t_enrollee_request(&p);
+		setpki_enroll_result(p.e, &result);
+		assert_string_equal(result.message, "We will call you.");
+		if (approved)
+			t_ok(ca_desk_approve(r.home, rec.number, "anna", NULL, &err), &err);
+		else
+			t_ok(ca_desk_reject(r.home, rec.number, "anna", SETPKI_STATUS_NONE, NULL, NULL, &err), &err);
+		ca_request_record_free(&rec);
+		t_ok(ca_register_tick(r.reg, r.now, &err), &err);
+		(void)t_enrollee_inquire(&p);
+		setpki_enroll_result(p.e, &result);
+		assert_int_equal(result.status, approved ? SETPKI_STATUS_COMPLETE : SETPKI_STATUS_REJECTED_BY_ISSUER);
+		assert_null(result.message);
+		t_enrollee_close(&p);
+	}
+}
+
 /* --- what it is told ---------------------------------------------------------------------------- */
 
 static void
@@ -371,6 +398,7 @@ int
 main(void)
 {
 	static const struct CMUnitTest others[] = {
+	    TEST(words_of_waiting_do_not_outlive_it),
 	    TEST(it_is_told_what_was_asked),
 	    TEST(typed_numbers_are_told_like_the_cards_own),
 	    TEST(who_is_listed_is_not_asked_about),
