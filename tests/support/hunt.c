@@ -14,7 +14,7 @@
 #define GAP_MAX 3u
 #define NUMBERS_MAX 1024u
 #define LITERALS_MAX 64u
-#define PIECE ((size_t)1 << 20) /* memory is looked at in pieces, which overlap by more than anything takes */
+#define PIECE ((size_t)1 << 16) /* memory is looked at in pieces, which overlap by more than anything takes */
 #define OVERLAP 256u
 #define PAGE ((uint64_t)4096)
 #define MAPPING_MAX ((uint64_t)1 << 30)
@@ -278,6 +278,13 @@ hunt_in(const struct hunt *h, const char *where, const void *p, size_t n)
 
 /* --- a descriptor ------------------------------------------------------------------------------- */
 
+/* Much of a process's memory is: there is nothing to find in it. */
+static bool
+is_zero(const uint8_t *p, size_t n)
+{
+	return p[0] == 0 && memcmp(p, p + 1, n - 1) == 0;
+}
+
 /* From one place to another, or to where nothing can be read any more. */
 static size_t
 look_at_range(
@@ -292,7 +299,8 @@ look_at_range(
 
 		if (n <= 0)
 			break;
-		*found_there += look(h, where, piece, kept + (size_t)n, from - kept);
+		if (!is_zero(piece, kept + (size_t)n))
+			*found_there += look(h, where, piece, kept + (size_t)n, from - kept);
 		from += (uint64_t)n;
 		seen += (size_t)n;
 		n += (ssize_t)kept;
