@@ -203,14 +203,35 @@ check_languages(struct ca_check *c, const struct ca_form *form, const struct ca_
 	return SETPKI_E_OK;
 }
 
+/* Answers come under the label of their field, and under nothing else. */
+static enum setpki_code
+check_label_is_new(struct ca_check *c, const struct ca_form *form, size_t k, const struct ca_node *n)
+{
+	const struct ca_form_field *f = &form->fields[k], *other;
+	const char *text;
+
+	for (size_t i = 0; i < f->nlabels; i++)
+		for (other = form->fields; other < f; other++) {
+			text = ca_form_text_in(other->labels, other->nlabels, f->labels[i].language);
+			if (text != NULL && strcmp(text, f->labels[i].text) == 0)
+				return ca_refuse(c, ca_node_at(ca_node_get(n, "labels"), f->labels[i].language), "text",
+				    NULL, "the label of field '%s' already: answers are told apart by it", other->name);
+		}
+	return SETPKI_E_OK;
+}
+
 static enum setpki_code
 check_form_languages(struct ca_check *c, const struct ca_form *form)
 {
 	const struct ca_node *fields = ca_node_get(form->node, "fields");
 	enum setpki_code rc = SETPKI_E_OK;
 
-	for (size_t k = 0; rc == SETPKI_E_OK && k < form->nfields; k++)
-		rc = check_languages(c, form, &form->fields[k], ca_node_at(fields, form->fields[k].name));
+	for (size_t k = 0; rc == SETPKI_E_OK && k < form->nfields; k++) {
+		const struct ca_node *n = ca_node_at(fields, form->fields[k].name);
+
+		if ((rc = check_languages(c, form, &form->fields[k], n)) == SETPKI_E_OK)
+			rc = check_label_is_new(c, form, k, n);
+	}
 	if (rc == SETPKI_E_OK && form->account.present)
 		rc = check_languages(c, form, &form->account, ca_node_get(form->node, "account"));
 	return rc;
