@@ -109,6 +109,7 @@ static const struct bad {
     {"a_card_twice", PAN ",203012\n4123450000000024,203012\n" PAN ",203101\n", "lines 1 and 3", 1},
     {"no_json", "[{\"bin\": \"412399\",", "not JSON", 1},
     {"text_behind_json", "[] []", "not JSON", 1},
+    {"one_object_alone", "{\"bin\": \"412399\", \"name\": \"x\"}", "a list of at most", 1},
     {"a_member_twice", "[{\"bin\": \"412399\", \"bin\": \"412399\", \"name\": \"x\"}]", "not JSON", 1},
     {"a_list_of_numbers", "[4711]", "[0]: not an object", 1},
     {"an_unknown_member", "[{\"bin\": \"412399\", \"name\": \"x\", \"nmae\": \"y\"}]",
@@ -136,6 +137,10 @@ static const struct bad {
 	"[{\"bin\": \"412399\", \"name\": \"x\"}, {\"bin\": \"412399\", \"merchant-id\": \"1\", \"names\": [{\"name\": "
 	"\"x\", \"city\": \"y\", \"country-name\": \"z\"}]}]",
 	"[1]: gateway does not certify merchants", 1},
+    {"a_gateway_among_merchants",
+	"[{\"bin\": \"412399\", \"merchant-id\": \"1\", \"names\": [{\"name\": \"x\", \"city\": \"y\", "
+	"\"country-name\": \"z\"}]}, {\"bin\": \"412399\", \"name\": \"x\"}]",
+	"what has no merchant-id is taken for a gateway", 1},
     {"a_name_too_long",
 	"[{\"bin\": \"412399\", \"merchant-id\": \"1\", \"names\": [{\"name\": \"a name of far too many letters\", "
 	"\"city\": \"y\", \"country-name\": \"z\"}]}]",

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <openssl/crypto.h>
+#include <string.h>
 
 /* The question begins with a capital. */
 static enum setpki_code
@@ -40,7 +41,7 @@ tc_card_number(int64_t fd, const char *option, char *out, size_t cap, size_t *n,
 	size_t kept = 0;
 
 	for (size_t i = 0; rc == SETPKI_E_OK && i < *n; i++)
-		if (out[i] != ' ' && out[i] != '-')
+		if (memchr(" -\r", out[i], 3) == NULL)
 			out[kept++] = out[i];
 	if (rc == SETPKI_E_OK) {
 		OPENSSL_cleanse(out + kept, *n - kept);

@@ -19,7 +19,8 @@
 enum setpki_code tc_secret_line(
     int64_t fd, const char *option, const char *what, char *out, size_t cap, size_t *n, struct setpki_error *err);
 
-/* The same for the number of a card; blanks and hyphens go, for it is printed with them. */
+/* The same for the number of a card; blanks and hyphens go, for it is printed with them, and the
+ * end of line of other systems. */
 enum setpki_code
 tc_card_number(int64_t fd, const char *option, char *out, size_t cap, size_t *n, struct setpki_error *err);
 

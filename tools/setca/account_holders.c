@@ -231,6 +231,15 @@ parse(struct setca *s, struct tc_input *in, json_t **out)
 	return SETPKI_E_OK;
 }
 
+/* Where there are no gateways, what came as one is a merchant without a merchant-id. */
+static enum setpki_code
+no_such_role(struct setca *s, enum ca_role role, enum setpki_code rc)
+{
+	return role == CA_ROLE_GATEWAY && rc == SETPKI_E_POLICY
+	    ? tc_error_hint(SETCA_ERR(s), rc, "what has no merchant-id is taken for a gateway")
+	    : rc;
+}
+
 static enum setpki_code
 take_all(struct setca *s, const json_t *list, const char *ca, char *name, struct ca_holder_record *records,
     struct ca_accounts_result *out)
@@ -242,13 +251,13 @@ take_all(struct setca *s, const json_t *list, const char *ca, char *name, struct
 	uint32_t i;
 
 	if ((rc = ca_accounts_begin(s->home, ca, role, &a, SETCA_ERR(s))) != SETPKI_E_OK)
-		return rc;
+		return no_such_role(s, role, rc);
 	snprintf(name, CA_NAME_MAX, "%s", ca_accounts_ca(a));
 	merchants = &s->home->policy->cas[ca_policy_find(s->home->policy, name)].profiles[CA_ROLE_MERCHANT];
 	for (i = 0; i < json_array_size(list) && rc == SETPKI_E_OK; i++)
 		if ((rc = read_holder(json_array_get(list, i), merchants, &records[i], SETCA_ERR(s))) != SETPKI_E_OK ||
 		    (rc = ca_accounts_holder(a, &records[i], i, SETCA_ERR(s))) != SETPKI_E_OK)
-			rc = tc_error_in(SETCA_ERR(s), rc, "[%u]", i);
+			rc = no_such_role(s, (enum ca_role)records[i].role, tc_error_in(SETCA_ERR(s), rc, "[%u]", i));
 	if (rc == SETPKI_E_OK)
 		rc = ca_accounts_commit(a, out, SETCA_ERR(s));
 	ca_accounts_free(a);

@@ -40,8 +40,8 @@ import(struct setca *s, const char *path, const char *ca)
 	if ((rc = tc_input_open(path, &in, SETCA_ERR(s))) != SETPKI_E_OK)
 		return rc;
 	if ((rc = tc_input_peek(&in, &first, SETCA_ERR(s))) == SETPKI_E_OK)
-		rc = first == '[' ? setca_import_holders(s, &in, ca, name, &r)
-				  : setca_import_cards(s, &in, ca, name, &r);
+		rc = first == '[' || first == '{' ? setca_import_holders(s, &in, ca, name, &r)
+						  : setca_import_cards(s, &in, ca, name, &r);
 	tc_input_close(&in);
 	if (rc == SETPKI_E_OK)
 		report(s, name, &r);
