@@ -51,7 +51,8 @@ struck_strike(const struct struck_way *way)
 	assert_true(one > 0);
 	assert_int_equal(kill(one, way->sig), 0);
 	for (unsigned i = 0; way->child == -2 && i < PROCESSES; i++)
-		kill(pids[i], way->sig);
+		if (pids[i] > 0) /* it may just begin */
+			kill(pids[i], way->sig);
 }
 
 void
