@@ -3,19 +3,21 @@
 #ifndef TESTS_SUPPORT_FRONT_H
 #define TESTS_SUPPORT_FRONT_H
 
+#include "ca/service/authority.h"
 #include "tests/support/forge.h"
 #include "tests/support/worker.h"
 
 struct t_front {
 	struct t_worker worker;
-	struct t_registry r;	   /* the same home in this process: what the worker has done to it is looked up here */
-	uint32_t id;		   /* of the last frame */
-	unsigned people;	   /* who have been made up so far, so that each is somebody else */
-	const char *policy;	   /* NULL: policies/demo.yaml, in which lists decide for all three roles; */
-	const char *brand, *cards; /* else the brand, its cardholder CA, */
-	const char *bank;	   /* and the eight digits with which its card numbers begin */
-	EVP_PKEY *own;		   /* a key of the attacker's, for signatures */
-	struct t_enrollee somebody; /* who has registered last, beside those of an attack; may be replaced */
+	struct t_registry r; /* the same home in this process: what the worker has done to it is looked up here */
+	uint32_t id;	     /* of the last frame */
+	unsigned people;     /* who have been made up so far, so that each is somebody else */
+	/* whose home it is; zeros: of policies/demo.yaml, in which lists decide for all three roles */
+	const char *policy, *const *edits; /* as t_policy() takes them */
+	const char *brand, *cards;	   /* the brand and its cardholder CA */
+	const char *bank;		   /* the eight digits with which its card numbers begin */
+	EVP_PKEY *own;			   /* a key of the attacker's, for signatures */
+	struct t_enrollee somebody;	   /* who has registered last, beside those of an attack; may be replaced */
 };
 
 /* Setup: a home, and a worker on it.  Teardown: the worker ends well; the audit log holds; the worker's log has no card
@@ -35,6 +37,7 @@ struct t_attack {
 };
 
 #define T_NO_RECORD (-1)
+typedef void t_attack_fn(struct t_attack *a);
 
 /* Short names for rows. */
 #define CARD SETPKI_CARD_INITIAL_SIG
@@ -49,7 +52,7 @@ struct t_attack {
 struct t_attack_row {
 	const char *name;
 	enum setpki_request_type type; /* of `p` */
-	void (*alter)(struct t_attack *a);
+	t_attack_fn *alter;
 	enum setpki_error_code error; /* of the Error that answers it; or */
 	enum setpki_status status;    /* of the CertRes */
 	int record;		      /* enum ca_request_state of the one request that it leaves in the store */
@@ -70,12 +73,20 @@ void t_attack_by(struct t_attack *a, enum setpki_request_type type);
 /* A group with a test for each row, which sends it and looks at everything, and more tests.  Returns what main does. */
 int
 t_attack_run(const char *group, const struct t_attack_row *rows, size_t n, const struct CMUnitTest *more, size_t nmore);
+/* The same rows in the classic suite, in which the first SignerInfo is part of the one failure (set-protocol 12.5):
+ * what the functions in `first` make is answered with decryptionError there. */
+int t_attack_run_classic(
+    const char *group, const struct t_attack_row *rows, size_t n, t_attack_fn *const *first, size_t nfirst);
 
 /* Somebody in the lists, who wants what the type says: a session with its CertReq ready (or, by type, none yet).  The
  * fields of `ask` that are given stay. */
 void t_front_party(struct t_front *h, struct t_enrollee *p, const struct setpki_enroll_ask *ask);
 /* A key-exchange key that is never certified; borrowed. */
 EVP_PKEY *t_front_spare(void);
+/* The card number, or the identifier, of the n-th of the people. */
+void t_front_name(const struct t_front *h, const struct setpki_request_row *row, unsigned n, char out[24]);
+/* The answer to the last frame, borrowed until the next one. */
+void t_front_hear(struct t_front *h, struct ca_answer_read *a);
 /* A message, and the answer to it (OPENSSL_free memory). */
 void t_front_post(struct t_front *h, setpki_bytes wrapper, struct setpki_der *answer);
 /* What is in the store that could be of use to an attacker. */

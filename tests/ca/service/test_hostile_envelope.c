@@ -451,9 +451,13 @@ a_recorded_request_again(void **state)
 int
 main(void)
 {
+	static t_attack_fn *const first[] = {
+	    with_another_back_key, with_another_public_key, with_another_card, in_another_session};
 	static const struct CMUnitTest more[] = {
 	    cmocka_unit_test(a_recorded_request_again),
 	};
 
-	return t_attack_run("ca/service/hostile_envelope", envelopes, NELEMS(envelopes), more, NELEMS(more));
+	return t_attack_run("ca/service/hostile_envelope", envelopes, NELEMS(envelopes), more, NELEMS(more)) +
+	    t_attack_run_classic(
+		"ca/service/hostile_envelope, classic", envelopes, NELEMS(envelopes), first, NELEMS(first));
 }

@@ -214,5 +214,9 @@ static const struct t_attack_row renewals[] = {
 int
 main(void)
 {
-	return t_attack_run("ca/service/hostile_renewal", renewals, NELEMS(renewals), NULL, 0);
+	static t_attack_fn *const first[] = {by_nobody, by_the_old_key_alone, by_both_in_the_other_order};
+
+	return t_attack_run("ca/service/hostile_renewal", renewals, NELEMS(renewals), NULL, 0) +
+	    t_attack_run_classic(
+		"ca/service/hostile_renewal, classic", renewals, NELEMS(renewals), first, NELEMS(first));
 }
