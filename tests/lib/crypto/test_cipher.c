@@ -1,6 +1,7 @@
 /* Content encryption and EK, against vectors and against themselves. */
 #include "tests/support/check.h"
 
+#include "lib/base/limits.h"
 #include "lib/crypto/cipher.h"
 #include "lib/der/walk.h"
 
@@ -233,6 +234,20 @@ every_padding(void **state)
 		}
 }
 
+static void
+what_is_too_long_is_not_sealed(void **state)
+{
+	static const uint8_t long_text[SP_MESSAGE_MAX + 1];
+	struct sp_buf alg = {0}, cipher = {0};
+
+	(void)state;
+	for (size_t s = 0; s < NELEMS(both); s++)
+		t_code(
+		    sp_cipher_seal(ctx, both[s], key, SP_BYTES(long_text), &alg, &cipher, NULL), SETPKI_E_LIMIT, NULL);
+	t_code(sp_cipher_seal(ctx, SETPKI_SUITE_NONE, key, t_hex("00"), &alg, &cipher, NULL), SETPKI_E_LIMIT, NULL);
+	assert_int_equal(alg.n + cipher.n, 0);
+}
+
 static int
 start(void **state)
 {
@@ -261,6 +276,7 @@ main(void)
 	    cmocka_unit_test(ek_refuses_from_outside),
 	    cmocka_unit_test(altered_ciphertexts),
 	    cmocka_unit_test(every_padding),
+	    cmocka_unit_test(what_is_too_long_is_not_sealed),
 	};
 
 	return cmocka_run_group_tests(tests, start, done);

@@ -109,6 +109,18 @@ signature_altered(struct world *w)
 	w->der.p[w->der.n - 1] ^= 1;
 }
 
+/* The chain, and the root again and again. */
+static void
+more_than_an_answer_may_have(struct world *w)
+{
+	static setpki_bytes many[SP_ANSWER_OBJECTS_MAX + 1];
+
+	for (size_t i = 0; i < NELEMS(many); i++)
+		many[i] = w->certs[i < CERTS_MAX ? i : CERTS_MAX - 1];
+	w->ask.certs = many;
+	w->ask.ncerts = NELEMS(many);
+}
+
 static void
 cut_short(struct world *w)
 {
@@ -293,6 +305,8 @@ static struct row rows[] = {
     {"signed with the key for key exchange", SETPKI_CRL_NOTIFICATION, key_exchange_signer, OK, NULL, SETPKI_E_RULE,
 	"cRLSign"},
 
+    {"with too much beside it", SETPKI_CRL_NOTIFICATION_RES, more_than_an_answer_may_have, OK, NULL, SETPKI_E_LIMIT,
+	"at most 256"},
     {"a signature altered", SETPKI_CRL_NOTIFICATION, NULL, OK, signature_altered, SETPKI_E_SIGNATURE, NULL},
     {"cut short", SETPKI_BCI_DISTRIBUTION, NULL, OK, cut_short, SETPKI_E_PARSE, NULL},
     {"a notification where an answer is due", SETPKI_CRL_NOTIFICATION, NULL, OK, expect_answer, SETPKI_E_SIGNATURE,

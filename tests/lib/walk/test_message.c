@@ -193,6 +193,55 @@ what_cannot_be_read_is_told_of(void **state)
 	drop(&t);
 }
 
+/* Keys of somebody else, and back keys that are none: what they do not open is told of as it came. */
+static void
+keys_that_do_not_fit(void **state)
+{
+	static const uint8_t zeros[40];
+	static const struct {
+		size_t nrecipients, nback; /* octets: 0 none, 1 as many as the suite's have */
+		enum setpki_code rc;
+		unsigned times; /* of the messages of a cardholder's registration */
+	} keys[] = {
+	    {1, 0, SETPKI_E_DECRYPT, 2}, /* RegFormReq, CertReq */
+	    {0, 1, SETPKI_E_DECRYPT, 2}, /* CertRes, CertInqRes */
+	    {0, 7, SETPKI_E_ARGUMENT, 2},
+	    {0, 33, SETPKI_E_ARGUMENT, 2},
+	    {0, 0, SETPKI_E_DECRYPT, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		size_t len = regs[i].suite == SETPKI_SUITE_MODERN ? 32 : 8;
+		struct transcript t;
+
+		make(&t, &regs[i], SETPKI_CARD_INITIAL_SIG);
+		for (size_t k = 0; k < NELEMS(keys); k++) {
+			const struct setpki_walk_keys given = {&t.desk.cas[DESK_CAS - 1].exchange, keys[k].nrecipients,
+			    sp_bytes(zeros, keys[k].nback == 1 ? len : keys[k].nback)};
+			struct lines l = {0};
+			struct setpki_visitor v = lines_visitor(&l);
+			unsigned times = 0;
+
+			l.loose = true;
+			for (size_t m = 0; m < t.n; m++) {
+				const struct setpki_object o = {SETPKI_OBJECT_MESSAGE, sp_buf_bytes(&t.v[m])};
+				enum setpki_code rc =
+				    setpki_walk_with_keys(ctx, &o, SETPKI_SUITE_NONE, &given, &v, NULL);
+
+				if (rc != SETPKI_E_OK)
+					assert_int_equal(rc, keys[k].rc);
+				times += rc != SETPKI_E_OK;
+				assert_int_equal(l.depth, 0);
+			}
+			assert_int_equal(times, keys[k].times);
+			no_secret(&t, &l.text);
+			sp_buf_free(&l.text);
+		}
+		drop(&t);
+	}
+}
+
 static void
 messages_are_known_by_their_contents(void **state)
 {
@@ -234,6 +283,7 @@ main(void)
 {
 	static const struct CMUnitTest rest[] = {
 	    cmocka_unit_test(what_cannot_be_read_is_told_of),
+	    cmocka_unit_test(keys_that_do_not_fit),
 	    cmocka_unit_test(messages_are_known_by_their_contents),
 	};
 	struct CMUnitTest tests[NELEMS(rows) + NELEMS(rest)];
