@@ -136,10 +136,15 @@ instead_of_a_ca(void **state)
 static void
 nobody_there(void **state)
 {
+	static const char *const files[] = {"state.json", "sealed", "seal.key", "signature.key"};
+
 	(void)state;
 	applicant_enter("nobody", &applicant_regs[1]);
 	cli_refused(3, "127.0.0.1:1/", "URL=http://127.0.0.1:1/; T=1s; setenroll " CARD_LINE NEW);
 	is_tidy("d/session", "root.pem seal.key sealed signature.key state.json");
+	for (size_t i = 0; i < NELEMS(files); i++)
+		cli_refused(1, "removing e/session gives the registration up",
+		    "rm -rf e; cp -r d e; : >e/session/%s; setenroll status --dir e", files[i]);
 }
 
 /* --- command lines -------------------------------------------------------------------------------- */

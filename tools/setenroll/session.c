@@ -25,6 +25,15 @@ is_there(int at, const char *name)
 	return faccessat(at, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* What was lost of a session, or is not as it was written, does not come back. */
+static enum setpki_code
+damaged(struct en *en, enum setpki_code rc)
+{
+	return rc == SETPKI_E_PARSE || rc == SETPKI_E_NOTFOUND
+	    ? tc_error_hint(EN_ERR(en), rc, "removing %.100s/" EN_SESSION " gives the registration up", en->a->dir)
+	    : rc;
+}
+
 /* The session's folder without a state is one that never sent anything, or one whose results have moved up. */
 static enum setpki_code
 open_session(struct en *en)
@@ -36,7 +45,7 @@ open_session(struct en *en)
 		return rc;
 	if (en_file_there(en->session, EN_STATE)) {
 		if ((rc = en_state_read(en->session, &en->state, err)) != SETPKI_E_OK)
-			return tc_error_in(err, rc, EN_SESSION);
+			return tc_error_in(err, damaged(en, rc), EN_SESSION);
 		if (!json_is_true(json_object_get(en->state, "complete")))
 			return SETPKI_E_OK;
 		if ((rc = en_result_move(en)) != SETPKI_E_OK)
@@ -218,11 +227,12 @@ en_resume(struct en *en)
 	if ((rc = en_keys_read(en)) != SETPKI_E_OK || (rc = en_old_read(en)) != SETPKI_E_OK ||
 	    (rc = en_pool_make(en)) != SETPKI_E_OK ||
 	    (rc = en_file_read(en->session, EN_SEALED, &sealed, EN_ERR(en))) != SETPKI_E_OK)
-		return tc_error_in(EN_ERR(en), rc, "%s/" EN_SESSION, en->a->dir);
+		return tc_error_in(EN_ERR(en), damaged(en, rc), "%s/" EN_SESSION, en->a->dir);
 	ask = ask_of(en);
 	rc = setpki_enroll_restore(en->run->ctx, EN_BYTES(sealed), en->seal, &ask, &en->e, EN_ERR(en));
 	setpki_der_free(&sealed);
-	return rc == SETPKI_E_OK ? rc : tc_error_in(EN_ERR(en), rc, "%s/" EN_SESSION "/sealed", en->a->dir);
+	return rc == SETPKI_E_OK ? rc
+				 : tc_error_in(EN_ERR(en), damaged(en, rc), "%s/" EN_SESSION "/sealed", en->a->dir);
 }
 
 /* --- going on ---------------------------------------------------------------------------------- */
