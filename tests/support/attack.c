@@ -57,10 +57,14 @@ renew(struct t_front *h, struct t_enrollee *p, struct t_enrollee *victim, enum s
 void
 t_attack_take(struct t_attack *a)
 {
+	setpki_bytes key;
+
 	t_forge_close(&a->f);
 	t_forge_open(&a->f, &a->p);
-	if (a->f.data != NULL && a->f.data->back_key != NULL)
-		memcpy(a->back_key, sp_str(a->f.data->back_key->key).p, sizeof(a->back_key));
+	key = a->f.data != NULL && a->f.data->back_key != NULL ? sp_str(a->f.data->back_key->key) : sp_bytes(NULL, 0);
+	assert_true(key.n <= sizeof(a->back_key));
+	if (key.n != 0)
+		memcpy(a->back_key, key.p, key.n);
 }
 
 void
