@@ -287,13 +287,21 @@ erase_due(struct ca_register *r, struct setpki_error *err)
 	return rc;
 }
 
+static enum setpki_code
+there_is_one(void *arg, const struct ca_request_record *rec, struct setpki_error *err)
+{
+	(void)rec;
+	(void)err;
+	*(bool *)arg = true;
+	return SETPKI_E_STATE;
+}
+
 /* Whether there is anything to be seen to: mostly there is not, and then nothing is locked or written. */
 static enum setpki_code
 look(struct ca_register *r, bool *any, struct setpki_error *err)
 {
 	static const enum ca_request_state waiting[] = {CA_REQUEST_IN_PROGRESS, CA_REQUEST_APPROVED};
 	struct ca_due due;
-	uint64_t n = 0;
 	ca_txn *t;
 	enum setpki_code rc;
 
@@ -301,10 +309,8 @@ look(struct ca_register *r, bool *any, struct setpki_error *err)
 	if ((rc = ca_txn_begin(r->h->store, false, &t, err)) != SETPKI_E_OK)
 		return rc;
 	*any = ca_due_first(t, r->h->now, &due, NULL) != SETPKI_E_NOTFOUND;
-	for (size_t i = 0; rc == SETPKI_E_OK && !*any && i < sizeof(waiting) / sizeof(waiting[0]); i++) {
-		rc = ca_request_count(t, waiting[i], &n, err);
-		*any = n != 0;
-	}
+	for (size_t i = 0; rc == SETPKI_E_OK && !*any && i < sizeof(waiting) / sizeof(waiting[0]); i++)
+		rc = ca_request_each(t, waiting[i], 0, there_is_one, any, err);
 	ca_txn_abort(t);
 	return rc;
 }
