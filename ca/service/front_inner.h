@@ -112,7 +112,7 @@ struct ca_conn {
 	bool begun, eof;	       /* octets of a head are there; nothing more will come */
 	uint8_t key[CA_RATE_KEY];
 	char address[CA_ADDRESS_TEXT];
-	struct ca_http_head head; /* what it borrows is gone after ca_conn_dispatch() */
+	struct ca_http_head head; /* what it borrows is gone after ca_routes_dispatch() */
 	struct ca_chunks chunks;
 	struct sp_buf body;
 	size_t reserved;  /* of front->bodies */

@@ -136,6 +136,26 @@ the_log_is_read_no_more(void **state)
 	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
 }
 
+/* Where standard ones are closed, no file or socket takes their numbers: what is printed would go there. */
+static void
+no_standard_descriptors(void **state)
+{
+	struct t_daemon d;
+
+	(void)state;
+	enter("closed");
+	t_daemon_spawn(&d, "exec setcad --listen unix:h --port-file ports <&- >&- 2>&-");
+	cli_ok("for i in $(seq 600); do test -s ports && exit 0; sleep 0.1; done; exit 1");
+	for (unsigned i = 0; i < 6; i++)
+		for (int fd = 0; fd < 3; fd++)
+			cli_ok("test $(readlink /proc/%ld/fd/%d) = /dev/null",
+			    (long)(i < 5 ? t_daemon_child(&d, i) : d.pid), fd);
+	assert_int_equal(t_daemon_end(&d, SIGTERM), 0);
+	cli_refused(3, "standard output cannot be written", "setca audit log >&-");
+	cli_ok("! grep -aq 'home created' setca-home/store/lock.mdb");
+	cli_refused(3, "", "setca --home nowhere tree 2>&-");
+}
+
 /* --- what each process has ----------------------------------------------------------------------- */
 
 /* A line of /proc/PID/status. */
@@ -241,6 +261,7 @@ main(void)
 	    cmocka_unit_test(sockets_are_taken_over),
 	    cmocka_unit_test(unix_sockets_of_its_own),
 	    cmocka_unit_test(the_log_is_read_no_more),
+	    cmocka_unit_test(no_standard_descriptors),
 	    cmocka_unit_test(processes_give_up_what_they_do_not_need),
 	    cmocka_unit_test(protected_keys),
 	    cmocka_unit_test(json_log),

@@ -5,11 +5,13 @@
 #include "tools/common/fail.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Bytes of the arena for secrets, and its smallest piece. */
 #define SECURE_ARENA 65536
@@ -22,6 +24,17 @@
 #define DUMPABLE 0
 #endif
 
+/* Where a standard descriptor is closed, the next file or socket would get its number, and what is printed with it.
+ * /dev/null stands there instead, opened the wrong way round, so that reading and writing fail as before. */
+static bool
+keep_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	return true;
+}
+
 /* Nothing that this process writes or holds is for other users: no core files, no ptrace, files of mode 0600. */
 static enum setpki_code
 harden(struct setpki_error *err)
@@ -29,6 +42,8 @@ harden(struct setpki_error *err)
 	struct rlimit none = {0, 0};
 
 	umask(077);
+	if (!keep_standard())
+		return tc_fail(err, SETPKI_E_IO, "/dev/null cannot be opened: %s", strerror(errno));
 	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, DUMPABLE, 0, 0, 0) != 0)
 		return tc_fail(err, SETPKI_E_IO, "cannot forbid core files: %s", strerror(errno));
 	return SETPKI_E_OK;
