@@ -35,14 +35,6 @@ cipher_of(enum setpki_suite suite)
 	return NULL;
 }
 
-setpki_bytes
-sp_cipher_oid(enum setpki_suite suite)
-{
-	const struct cipher *c = cipher_of(suite);
-
-	return c != NULL ? c->oid : sp_bytes(NULL, 0);
-}
-
 /* des-cbc with its IV; id-aes256-GCM with GCMParameters (RFC 5084 3.2) whose icvLen is not the default. */
 void
 sp_cipher_alg(enum setpki_suite suite, const uint8_t *iv, struct sp_buf *out)

@@ -12,8 +12,6 @@ SP_MUST_CHECK enum setpki_code sp_cipher_seal(setpki_ctx *ctx, enum setpki_suite
     setpki_bytes plain, struct sp_buf *alg, struct sp_buf *out, struct setpki_error *err);
 /* Whether this is the suite's content cipher, whatever its IV. */
 bool sp_cipher_is(enum setpki_suite suite, setpki_bytes alg);
-/* The OID (contents octets) of the suite's content cipher, as Tunneling and BackKeyData carry it. */
-setpki_bytes sp_cipher_oid(enum setpki_suite suite);
 /* Appends an AlgorithmIdentifier of the cipher with this IV (8 or 12 octets). */
 void sp_cipher_alg(enum setpki_suite suite, const uint8_t *iv, struct sp_buf *out);
 /* CRYPTO if the suite's cipher cannot be had (no legacy provider): told apart from what a stranger sent. */

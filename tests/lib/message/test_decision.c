@@ -90,6 +90,23 @@ row_is_composed(void **state)
 	desk_close(&desk);
 }
 
+static void
+a_responder_is_of_a_suite(void **state)
+{
+	struct setpki_responder_note note;
+	struct setpki_der answer;
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, &regs[1]);
+	t_code(
+	    setpki_responder_answer(ctx, SETPKI_SUITE_NONE, &d.ops, t_hex("3000"), REG_NOW, "x", &answer, &note, &err),
+	    SETPKI_E_ARGUMENT, &err);
+	assert_int_equal(answer.n, 0);
+	setpki_error_clear(&err);
+	desk_close(&d);
+}
+
 /* --- what is said beside the status ------------------------------------------------------------------------ */
 
 /* CAMsg: encrypted for a cardholder, kept with the session. */
@@ -206,13 +223,14 @@ stop(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[NELEMS(rows) + 2] = {
+	struct CMUnitTest tests[NELEMS(rows) + 3] = {
 	    cmocka_unit_test(a_greeting_arrives),
 	    cmocka_unit_test(a_complaint_is_signed_if_it_can_be),
+	    cmocka_unit_test(a_responder_is_of_a_suite),
 	};
 
 	for (size_t i = 0; i < NELEMS(rows); i++)
-		tests[i + 2] =
+		tests[i + 3] =
 		    (struct CMUnitTest){rows[i].name, row_is_composed, NULL, NULL, (void *)(uintptr_t)&rows[i]};
 	return _cmocka_run_group_tests("decision", tests, NELEMS(tests), start, stop);
 }

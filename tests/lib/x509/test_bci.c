@@ -4,6 +4,7 @@
 #include "lib/base/limits.h"
 #include "lib/crypto/sign.h"
 #include "lib/der/walk.h"
+#include "lib/der/writer.h"
 #include "tests/support/check.h"
 #include "tests/support/lists.h"
 
@@ -174,6 +175,82 @@ reader_refuses(void **state)
 	t_hex_free();
 }
 
+/* A BCI without entries, given a crlIdentifierSeq of `n` empty ones. */
+static void
+with_entries(size_t n, struct sp_buf *out)
+{
+	struct sp_bci_spec spec = {
+	    .suite = MODERN, .signer = certs_brand(MODERN), .sequence = 1, .brand_id = "Testcard"};
+	struct sp_buf tbs = {0}, more = {0};
+	struct setpki_error err = {0};
+	struct sp_der d, seq;
+	struct sp_tlv t;
+	size_t whole, list;
+
+	t_ok(sp_bci_build(&spec, &tbs, &err), &err);
+	d = sp_der(sp_buf_bytes(&tbs));
+	assert_true(sp_der_enter(&d, SP_SEQUENCE, &seq));
+	whole = sp_der_open(&more, SP_SEQUENCE);
+	while (sp_der_any(&seq, &t)) {
+		if (t.tag == SP_CTXC(1)) { /* bCRLExtensions */
+			list = sp_der_open(&more, SP_CTXC(0));
+			for (size_t i = 0; i < n; i++)
+				sp_der_close(&more, sp_der_open(&more, SP_SEQUENCE));
+			sp_der_close(&more, list);
+		}
+		sp_buf_add_bytes(&more, t.whole);
+	}
+	sp_der_close(&more, whole);
+	lists_resign(MODERN, sp_buf_bytes(&more), out);
+	sp_buf_free(&tbs);
+	sp_buf_free(&more);
+}
+
+static void
+lists_of_none_and_of_too_many(void **state)
+{
+	static const struct {
+		size_t n;
+		enum setpki_code rc;
+		const char *where;
+	} lists[] = {{0, SETPKI_E_PARSE, "crlIdentifierSeq"}, {1, SETPKI_E_PARSE, "issuerName"},
+	    {SP_BCI_ENTRIES_MAX + 1, SETPKI_E_LIMIT, ""}};
+
+	(void)state;
+	for (size_t i = 0; i < NELEMS(lists); i++) {
+		struct setpki_error err = {0};
+		struct sp_buf der = {0};
+		struct sp_bci bci;
+
+		with_entries(lists[i].n, &der);
+		t_code(sp_bci_parse(sp_buf_bytes(&der), &bci, &err), lists[i].rc, &err);
+		assert_non_null(strstr(err.object, lists[i].where));
+		sp_buf_free(&der);
+	}
+}
+
+/* A key of another kind than the signature's algorithm has. */
+static void
+a_key_that_does_not_fit_verifies_nothing(void **state)
+{
+	struct setpki_error err = {0};
+	struct sp_buf der = {0};
+	struct sp_bci bci;
+
+	(void)state;
+	for (size_t i = 0; i < NELEMS(suites); i++) {
+		lists_bci(suites[i], &der);
+		t_ok(sp_bci_parse(sp_buf_bytes(&der), &bci, &err), &err);
+		t_code(sp_bci_verify(certs_ctx(), &bci, certs_key(suites[1 - i], CERTS_KEY_CA), &err),
+		    SETPKI_E_SIGNATURE, &err);
+		assert_non_null(strstr(err.message, "does not fit"));
+		setpki_error_clear(&err);
+		sp_bci_free(&bci);
+		sp_buf_reset(&der);
+	}
+	sp_buf_free(&der);
+}
+
 static void
 refuses_every_truncation(void **state)
 {
@@ -221,8 +298,10 @@ main(void)
 	    cmocka_unit_test(brand_outside_of_ascii_is_a_BMPString),
 	    cmocka_unit_test(refuses_every_truncation),
 	    cmocka_unit_test(mutants_never_verify),
+	    cmocka_unit_test(lists_of_none_and_of_too_many),
+	    cmocka_unit_test(a_key_that_does_not_fit_verifies_nothing),
 	};
-	size_t n = 6;
+	size_t n = 8;
 
 	for (size_t i = 0; i < NELEMS(refusals); i++)
 		tests[n++] =

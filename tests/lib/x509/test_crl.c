@@ -120,6 +120,10 @@ builds_and_reads(void **state)
 	t_ok(sp_crl_verify(certs_ctx(), &crl, certs_key(s->suite, CERTS_KEY_CA), &err), &err);
 	t_code(
 	    sp_crl_verify(certs_ctx(), &crl, certs_key(s->suite, CERTS_KEY_SUBJECT), &err), SETPKI_E_SIGNATURE, &err);
+	setpki_error_clear(&err);
+	t_code(sp_crl_verify(certs_ctx(), &crl, certs_key(s->suite == CLASSIC ? MODERN : CLASSIC, CERTS_KEY_CA), &err),
+	    SETPKI_E_SIGNATURE, &err);
+	assert_non_null(strstr(err.message, "does not fit"));
 	check_openssl(sp_buf_bytes(&der), s);
 	sp_crl_free(&crl);
 	sp_crl_free(&crl);

@@ -4,6 +4,7 @@
 #include "lib/base/limits.h"
 #include "lib/crypto/sign.h"
 #include "lib/der/walk.h"
+#include "lib/der/writer.h"
 #include "tests/support/check.h"
 #include "tests/support/lists.h"
 
@@ -198,6 +199,57 @@ reader_refuses(void **state)
 	t_hex_free();
 }
 
+/* [0] of the request replaced by these attributes. */
+#define EXT_REQ "06092a864886f70d01090e"
+static const struct attributes {
+	const char *name, *hex;
+	enum setpki_code rc;
+	const char *where;
+} attributes[] = {
+    {"attributes_of_none", "", SETPKI_E_OK, NULL},
+    {"attribute_without_values", "300d" EXT_REQ "3100", SETPKI_E_PARSE, "attributes"},
+    {"attribute_no_sequence", "0500", SETPKI_E_PARSE, "attributes"},
+    {"extensions_of_none", "300f" EXT_REQ "31023000", SETPKI_E_OK, NULL},
+    {"extensions_twice", "300f" EXT_REQ "31023000 300f" EXT_REQ "31023000", SETPKI_E_PARSE, "extensionRequest"},
+    {"extensions_in_two_values", "3011" EXT_REQ "310430003000", SETPKI_E_PARSE, "extensionRequest"},
+    {"extensions_a_NULL", "300f" EXT_REQ "31020500", SETPKI_E_PARSE, "extensionRequest"},
+    {"extension_a_NULL", "3011" EXT_REQ "310430020500", SETPKI_E_PARSE, "extensionRequest"},
+    {"unknown_extension", "301b" EXT_REQ "310e 300c 300a 06032a0304 0403 020100", SETPKI_E_OK, NULL},
+    {"unknown_extension_no_DER", "301b" EXT_REQ "310e 300c 300a 06032a0304 0403 020200", SETPKI_E_PARSE, "1.2.3.4"},
+};
+
+static void
+attributes_are_read(void **state)
+{
+	const struct attributes *a = *state;
+	struct setpki_error err = {0};
+	struct sp_buf der = {0}, info = {0};
+	struct sp_der d, seq;
+	struct sp_csr csr;
+	struct sp_tlv t;
+	size_t whole, list;
+
+	lists_csr(MODERN, &der);
+	t_ok(sp_csr_parse(sp_buf_bytes(&der), &csr, &err), &err);
+	d = sp_der(csr.info);
+	assert_true(sp_der_enter(&d, SP_SEQUENCE, &seq));
+	whole = sp_der_open(&info, SP_SEQUENCE);
+	while (sp_der_any(&seq, &t) && t.tag != SP_CTXC(0))
+		sp_buf_add_bytes(&info, t.whole);
+	list = sp_der_open(&info, SP_CTXC(0));
+	sp_buf_add_bytes(&info, t_hex(a->hex));
+	sp_der_close(&info, list);
+	sp_der_close(&info, whole);
+	sp_buf_reset(&der);
+	certs_sign(MODERN, certs_key(MODERN, CERTS_KEY_SUBJECT), sp_buf_bytes(&info), &der);
+	t_code(sp_csr_parse(sp_buf_bytes(&der), &csr, &err), a->rc, &err);
+	if (a->where != NULL && strstr(err.object, a->where) == NULL)
+		fail_msg("the error is about \"%s\", not \"%s\": %s", err.object, a->where, err.message);
+	sp_buf_free(&der);
+	sp_buf_free(&info);
+	t_hex_free();
+}
+
 static void
 mutants_agree_with_openssl(void **state)
 {
@@ -230,7 +282,7 @@ mutants_agree_with_openssl(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[NELEMS(alterations) + 8] = {
+	struct CMUnitTest tests[NELEMS(alterations) + NELEMS(attributes) + 7] = {
 	    {"builds_and_reads_classic", builds_and_reads, NULL, NULL, &suites[0]},
 	    {"builds_and_reads_modern", builds_and_reads, NULL, NULL, &suites[1]},
 	    cmocka_unit_test(only_what_the_kind_has_is_asked_for),
@@ -244,5 +296,8 @@ main(void)
 	for (size_t i = 0; i < NELEMS(alterations); i++)
 		tests[n++] = (struct CMUnitTest){
 		    alterations[i].name, reader_refuses, NULL, NULL, (void *)(uintptr_t)&alterations[i]};
+	for (size_t i = 0; i < NELEMS(attributes); i++)
+		tests[n++] = (struct CMUnitTest){
+		    attributes[i].name, attributes_are_read, NULL, NULL, (void *)(uintptr_t)&attributes[i]};
 	return _cmocka_run_group_tests("csr", tests, n, certs_start, certs_stop);
 }
