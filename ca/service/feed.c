@@ -63,7 +63,6 @@ take_report(struct ca_front *f, setpki_bytes contents, struct setpki_error *err)
 	if (!f->ready && f->ask->ready != NULL)
 		f->ask->ready(f->ask->arg);
 	f->ready = true;
-	ca_post_watch(f);
 	return SETPKI_E_OK;
 }
 

@@ -156,15 +156,18 @@ on_term(evutil_socket_t fd, short what, void *arg)
 static enum setpki_code
 open_events(struct ca_front *f, struct setpki_error *err)
 {
+	static const struct timeval second = {1, 0};
+
 	f->base = event_base_new();
 	if (f->base == NULL)
 		return sp_fail(err, SETPKI_E_IO, NULL, "no event loop: %s", strerror(errno));
 	f->term = evsignal_new(f->base, SIGTERM, on_term, f);
 	f->end = evtimer_new(f->base, on_late, f);
 	f->again = evtimer_new(f->base, accept_again, f);
+	f->watch = event_new(f->base, -1, EV_PERSIST, ca_post_watch, f);
 	f->feed_ev = event_new(f->base, f->ask->feed, EV_READ | EV_PERSIST, ca_feed_read, f);
-	if (f->term == NULL || f->end == NULL || f->again == NULL || f->feed_ev == NULL ||
-	    event_add(f->term, NULL) != 0 || event_add(f->feed_ev, NULL) != 0)
+	if (f->term == NULL || f->end == NULL || f->again == NULL || f->watch == NULL || f->feed_ev == NULL ||
+	    event_add(f->term, NULL) != 0 || event_add(f->watch, &second) != 0 || event_add(f->feed_ev, NULL) != 0)
 		return sp_fail_memory(err);
 	return SETPKI_E_OK;
 }
@@ -216,6 +219,7 @@ close_front(struct ca_front *f)
 	free_event(f->term);
 	free_event(f->end);
 	free_event(f->again);
+	free_event(f->watch);
 	free_event(f->feed_ev);
 	if (f->base != NULL)
 		event_base_free(f->base);

@@ -63,6 +63,7 @@ struct ca_front {
 		struct ca_front *front;
 	} listeners[CA_LISTENERS_MAX];
 	struct event *term, *feed_ev; /* SIGTERM; the publisher */
+	struct event *watch;	      /* whether the authority works */
 	struct event *end, *again;    /* the end of draining; accepting again after descriptors ran out */
 	struct bufferevent *workers[SP_SERVICE_WORKERS_MAX];
 	struct ca_conn *chains[CA_FRONT_CHAINS]; /* all connections, by address */
@@ -153,8 +154,8 @@ void ca_post_begin(struct ca_conn *c);
 void ca_post_body(struct ca_conn *c);
 /* The connection is gone, or has waited long enough: its answer will be thrown away. */
 void ca_post_forget(struct ca_conn *c);
-/* Now and then: whether the authority still works. */
-void ca_post_watch(struct ca_front *f);
+/* Each second: whether the authority still works. */
+void ca_post_watch(evutil_socket_t fd, short what, void *front);
 /* Streams to the authority processes.  MEMORY. */
 SP_MUST_CHECK enum setpki_code ca_post_open(struct ca_front *f, struct setpki_error *err);
 void ca_post_close(struct ca_front *f);

@@ -316,6 +316,33 @@ no_descriptor_is_left(void **state)
 	assert_int_equal(end(&f, SIGTERM), 0);
 }
 
+/* A worker that hangs is noticed, whatever the publisher does: both may wait for the same. */
+static void
+a_worker_that_never_answers(void **state)
+{
+	struct ca_front_limits limits = wide;
+	struct sp_buf message = {0};
+	struct http_answer a;
+	struct front f;
+	struct http h;
+
+	(void)state;
+	limits.answer_s = 1;
+	start(&f, &limits, 0);
+	t_wrapper(2, 1, T_NOW, 256, &message);
+	http_open(&h, f.http, NULL);
+	ask(&h, &message);
+	(void)hear(&f);
+	assert_true(http_hear(&h, false, &a));
+	assert_int_equal(a.status, 503);
+	http_answer_free(&a);
+	http_close(&h);
+	sp_buf_free(&message);
+	alarm(60); /* or it waits for ever */
+	assert_int_equal(end(&f, 0), 3);
+	alarm(0);
+}
+
 /* --- ending --------------------------------------------------------------------------------------- */
 
 #define BIG (32u << 20) /* more than sockets hold */
@@ -392,6 +419,7 @@ main(void)
 	    cmocka_unit_test(each_hint_has_its_status),
 	    cmocka_unit_test(room_for_bodies_is_shared),
 	    cmocka_unit_test(no_descriptor_is_left),
+	    cmocka_unit_test(a_worker_that_never_answers),
 	    cmocka_unit_test(what_is_being_written_is_the_last),
 	};
 
