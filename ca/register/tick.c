@@ -45,6 +45,19 @@ static const enum ca_request_state leads_to[] = {
     [CA_VERDICT_PEND] = CA_REQUEST_PENDED,
 };
 
+/* A merchant or gateway that is accepted and not in the list is left to persons, as when the program answers at once.
+ */
+static enum ca_verdict
+unless_unlisted(struct ca_register *r, const struct ca_request_record *rec, enum ca_verdict verdict)
+{
+	struct setpki_error why = {0};
+
+	if (verdict != CA_VERDICT_ACCEPT || ca_desk_try(r->h, rec->number, NULL, &why) != SETPKI_E_NOTFOUND)
+		return verdict;
+	ca_reg_warn(r, "a request was accepted and cannot be issued yet; it is pended: %s", why.message);
+	return CA_VERDICT_PEND;
+}
+
 static enum setpki_code
 take_verdict(struct ca_register *r, ca_txn *t, const uint8_t request[32], setpki_bytes answer, uint64_t *approved,
     struct setpki_error *err)
@@ -61,6 +74,7 @@ take_verdict(struct ca_register *r, ca_txn *t, const uint8_t request[32], setpki
 	if (rec.state == CA_REQUEST_IN_PROGRESS) {
 		row = setpki_request_row((enum setpki_request_type)rec.type);
 		verdict = ca_reg_read_verdict(r, answer, row != NULL ? ca_reg_role(row->holder) : CA_ROLE_N, &rec);
+		verdict = unless_unlisted(r, &rec, verdict);
 		if (verdict == CA_VERDICT_PEND)
 			rec.decider[0] = '\0';
 		rc = settle_in(r, t, &rec, leads_to[verdict],

@@ -359,6 +359,20 @@ answers_late(void **state)
 }
 
 static void
+who_is_accepted_late_has_to_be_listed_too(void **state)
+{
+	(void)state;
+	r.verdict_rc = SETPKI_E_PENDING;
+	t_enrollee_open(&p, &r, ASK(.type = SETPKI_MER_INITIAL_SIG, .id = "nobody at all"));
+	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_WAIT);
+	assert_int_equal(t_enrollee_status(&p), SETPKI_STATUS_IN_PROGRESS);
+	t_ok(ca_register_checked(r.reg, r.asked, sp_bytes_str("{\"answer\":\"accept\"}"), r.now, &err), &err);
+	assert_int_equal(t_enrollee_inquire(&p), SETPKI_ENROLL_WAIT);
+	assert_int_equal(t_enrollee_status(&p), SETPKI_STATUS_PENDED);
+	assert_non_null(strstr(r.warning, "the account list has no 'nobody at all'"));
+}
+
+static void
 who_cannot_be_run_pends(void **state)
 {
 	(void)state;
@@ -407,6 +421,7 @@ main(void)
 	    TEST(nobody_waits_for_what_is_asked_about_others),
 	    TEST(a_card_is_blocked_meanwhile),
 	    TEST(a_certificate_is_revoked_while_it_renews),
+	    TEST(who_is_accepted_late_has_to_be_listed_too),
 	    TEST(who_cannot_be_run_pends),
 	    TEST(a_check_that_nobody_waits_for_pends),
 	    TEST(a_check_that_takes_forever_pends),
