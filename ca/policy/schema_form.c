@@ -68,10 +68,11 @@ static const struct ca_table hint_table = {
 	}
 #define FIELD_PATTERN                                                                                                  \
 	{                                                                                                              \
-		"pattern", CA_V_PATTERN, .min = 1, .max = SP_POLICY_PATTERN_MAX, .at = FIELD(pattern),                 \
-					 .effect = CA_EFFECT_FORM,                                                     \
-					 .help = "POSIX extended regular expression that the whole answer has to "     \
-						 "match; left out: any text."                                          \
+		"pattern", CA_V_PATTERN,                                                                               \
+		    .min = 1, .max = SP_POLICY_PATTERN_MAX, .at = FIELD(pattern), .effect = CA_EFFECT_FORM,            \
+		    .help =                                                                                            \
+			"POSIX extended regular expression, without references back, that the whole answer has to "    \
+			"match; left out: any text."                                                                   \
 	}
 
 static const struct ca_row field_rows[] = {
