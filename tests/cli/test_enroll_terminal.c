@@ -92,8 +92,9 @@ everything_is_asked(void **state)
 {
 	static const struct typed typed[] = {
 	    {"New passphrase for the keys in d: ", "of a wallet"}, {"The same again: ", "of a wallet"},
-	    {"Card number: ", "4123x"}, {"not 1 to 19 digits", "4123 4500-0000 0008"}, /* as it is printed */
-	    {"The rules apply.", ""},						       /* an empty line is no yes */
+	    {"Card number: ", "4123x"},
+	    {"not 1 to 19 digits.\r\nCard number: ", "4123 4500-0000 0008"}, /* as it is printed */
+	    {"The rules apply.", ""},					     /* an empty line is no yes */
 	};
 	static const struct typed more[] = {
 	    {"Passphrase for the keys in d: ", "of a wallet"},
