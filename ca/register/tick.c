@@ -248,14 +248,12 @@ pend_orphans(struct ca_register *r, struct setpki_error *err)
 /* --- erasing ------------------------------------------------------------------------------------ */
 
 static enum setpki_code
-erase_one(struct ca_register *r, ca_txn *t, const struct ca_due *due, struct setpki_error *err)
+erase_sealed(struct ca_register *r, ca_txn *t, uint64_t number, struct setpki_error *err)
 {
 	struct ca_request_record rec;
 	enum setpki_code rc;
 
-	if (due->number == 0)
-		return ca_kept_del(t, due->wrapper, err);
-	if ((rc = ca_request_get(t, due->number, &rec, err)) != SETPKI_E_OK)
+	if ((rc = ca_request_get(t, number, &rec, err)) != SETPKI_E_OK)
 		return rc;
 	OPENSSL_free((void *)(uintptr_t)rec.sealed.p);
 	rec.sealed = (setpki_bytes){NULL, 0};
@@ -264,6 +262,18 @@ erase_one(struct ca_register *r, ca_txn *t, const struct ca_due *due, struct set
 		rc = ca_desk_audit(r->h, t, &rec, CA_AUDIT_REQUEST_ERASED, err);
 	ca_request_record_free(&rec);
 	return rc;
+}
+
+static enum setpki_code
+erase_one(struct ca_register *r, ca_txn *t, const struct ca_due *due, struct setpki_error *err)
+{
+	struct setpki_error why = {0};
+	enum setpki_code rc =
+	    due->number == 0 ? ca_kept_del(t, due->wrapper, &why) : erase_sealed(r, t, due->number, &why);
+
+	if (rc == SETPKI_E_NOTFOUND) /* else nothing behind it would ever be erased */
+		return ca_due_dangles(t, due, err);
+	return rc == SETPKI_E_OK ? rc : sp_fail(err, rc, why.spec, "%s", why.message);
 }
 
 /* Up to ERASE_AT_ONCE of what is due; *any: there was something. */

@@ -62,6 +62,15 @@ ca_due_first(ca_txn *t, int64_t until, struct ca_due *out, struct setpki_error *
 	return rc;
 }
 
+enum setpki_code
+ca_due_dangles(ca_txn *t, const struct ca_due *d, struct setpki_error *err)
+{
+	struct ca_dbkey k;
+
+	due_key(&k, d);
+	return ca_db_damaged(t, CA_DB_DUE, ca_key_bytes(&k), "what it points to is not there", err);
+}
+
 /* --- kept ------------------------------------------------------------------------------------ */
 
 static void

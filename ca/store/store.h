@@ -184,6 +184,8 @@ SP_MUST_CHECK enum setpki_code ca_rrpid_get(
 /* due: what is to be erased, the earliest first, at `until` or before; NOTFOUND when there is nothing. ca_request_put()
  * and the functions above keep it. */
 SP_MUST_CHECK enum setpki_code ca_due_first(ca_txn *t, int64_t until, struct ca_due *out, struct setpki_error *err);
+/* What an entry points to was NOTFOUND: STORE, as the index is damaged. */
+SP_MUST_CHECK enum setpki_code ca_due_dangles(ca_txn *t, const struct ca_due *d, struct setpki_error *err);
 
 /* audit leaves and Merkle nodes: written by ca/audit alone, in their order, and never again (CONFLICT).  Leaves are
  * borrowed until the transaction ends or writes. */

@@ -251,6 +251,26 @@ erasing_keeps_up(void **state)
 	ca_txn_abort(t);
 }
 
+/* An entry for what is not there keeps what stands behind it from being erased: the process ends, and says why. */
+static void
+a_damaged_index_is_no_small_matter(void **state)
+{
+	struct ca_due due = {.at = r.now, .wrapper = {0xda}};
+	ca_txn *t;
+
+	(void)state;
+	for (int answers = 0; answers < 2; answers++) {
+		due.number = answers ? 0 : 4711;
+		t_ok(ca_txn_begin(r.home->store, true, &t, &err), &err);
+		t_ok(ca_due_put(t, &due, &err), &err);
+		t_ok(ca_txn_commit(t, &err), &err);
+		t_refused(ca_register_tick(r.reg, r.now, &err), SETPKI_E_STORE, "what it points to is not there", &err);
+		t_ok(ca_txn_begin(r.home->store, true, &t, &err), &err);
+		t_ok(ca_due_del(t, &due, &err), &err);
+		t_ok(ca_txn_commit(t, &err), &err);
+	}
+}
+
 /* Parts of one request are not another one's, and need the secret that they were sealed under. */
 static void
 seals_are_of_one_request_and_one_home(void **state)
@@ -441,6 +461,7 @@ main(void)
 	    TEST(first_contacts_store_nothing),
 	    TEST(an_rrpid_is_used_once_with_a_key),
 	    TEST(erasing_keeps_up),
+	    TEST(a_damaged_index_is_no_small_matter),
 	    TEST(seals_are_of_one_request_and_one_home),
 	    TEST(on_hold_what_is_accepted_waits),
 	    TEST(without_room_nothing_new_is_kept),
