@@ -145,7 +145,7 @@ static enum setpki_code
 vote(struct voting *v, ca_txn *t, struct setpki_error *err)
 {
 	struct ca_request_record *rec = &v->rec;
-	int needed = v->desk != NULL ? v->desk->approvals : 1;
+	int needed;
 	char by[CA_PERSON_MAX + 1];
 	bool voted = false;
 	enum setpki_code rc;
@@ -153,6 +153,11 @@ vote(struct voting *v, ca_txn *t, struct setpki_error *err)
 	copy_name(by, v->by);
 	if (rec->state != CA_REQUEST_PENDED)
 		return wrong_state(v, "pended", err);
+	if (v->desk == NULL) /* nor is it known how many have to */
+		return sp_fail(err, SETPKI_E_POLICY, NULL,
+		    "by the policy in force the CA of request %llu does not register in this role: it can be rejected",
+		    (unsigned long long)rec->number);
+	needed = v->desk->approvals;
 	for (size_t i = 0; i < rec->nvotes; i++)
 		voted = voted || strcasecmp(rec->votes[i].by, by) == 0;
 	if (voted && rec->nvotes < needed)

@@ -365,6 +365,25 @@ one_person_is_enough_now(void **state)
 	assert_int_equal(t_enrollee_inquire(&p), SETPKI_ENROLL_DONE);
 }
 
+/* The policy has no desk for it any more, which may have asked for two persons: nobody approves. */
+static void
+without_a_desk_nobody_approves(void **state)
+{
+	struct ca_desk *desk =
+	    &r.home->policy->cas[ca_policy_find(r.home->policy, "card")].profiles[CA_ROLE_CARDHOLDER].desk;
+
+	(void)state;
+	t_enrollee_open(&p, &r, ASK(.type = SETPKI_CARD_INITIAL_SIG, .pan = "4123450000000198"));
+	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_WAIT);
+	desk->present = false;
+	t_refused(ca_desk_approve(r.home, last_number(), "anna", NULL, &err), SETPKI_E_POLICY,
+	    "does not register in this role", &err);
+	becomes(CA_REQUEST_PENDED);
+	t_ok(ca_desk_reject(r.home, last_number(), "anna", SETPKI_STATUS_NONE, NULL, NULL, &err), &err);
+	desk->present = true;
+	assert_int_equal(t_enrollee_inquire(&p), SETPKI_ENROLL_REFUSED);
+}
+
 /* What cannot be issued, and may be later, is told once in a while and not with every tick. */
 static void
 what_cannot_be_issued_is_not_told_every_second(void **state)
@@ -527,6 +546,7 @@ main(void)
 	    TEST(an_id_that_looks_like_a_card_is_masked),
 	    TEST(a_gateway_takes_two_persons),
 	    TEST(one_person_is_enough_now),
+	    TEST(without_a_desk_nobody_approves),
 	    TEST(wrong_answers_are_told_by_item),
 	    TEST(languages_fall_back),
 	    TEST(cards_of_others_are_referred),
