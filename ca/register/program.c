@@ -98,7 +98,7 @@ put_question(struct sp_buf *out, const struct ca_deciding *d)
 bool
 ca_reg_message_fits(const char *text)
 {
-	struct sp_buf b = {0};
+	struct sp_buf b = {.secret = true}; /* it is not masked yet */
 	bool fits = sp_setstring_put(&b, text, SP_UB_MESSAGE_TEXT, "eeMessage", NULL) == SETPKI_E_OK;
 
 	sp_buf_free(&b);
