@@ -6,6 +6,7 @@
 #include "tests/support/enrollee.h"
 #include "tests/support/http.h"
 #include "tests/support/hunt.h"
+#include "tests/support/pans.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -20,41 +21,7 @@
 #define SANITIZED false
 #endif
 
-#define LISTED "4123458391742602"
-#define PENDED "4123456172935486"
-#define ACCEPTED "412345729384652"
-#define REJECTED "4123453759281640291"
-#define LATE "4123451847362950"
-#define BAD "4123459261753844"
-#define BROKEN "4123455382619476"
-#define HELD "4123452718394650"
-#define TYPED "4123456483927156"
-#define TYPED_GROUPS "4123 4564 8392 7156"
-#define TYPED_PLAIN "5503728491638"
-#define TYPED_SHOP "4123454938172650"
-#define TYPED_SHOP_GROUPS "4123-4549-3817-2650"
-#define TYPED_ID "4123450618273941"
-#define TOLD "4123457362518496"
-#define PASSPHRASE "correct horse battery"
-#define SESAME "open sesame, please"
-
-static const char *const pans[] = {
-    LISTED, PENDED, ACCEPTED, REJECTED, LATE, BAD, BROKEN, HELD, TYPED, TYPED_PLAIN, TYPED_SHOP, TOLD};
-
-#define IN                                                                                                             \
-	"../in/" /* what the test gives: the only place where card numbers may be, and what is told by policy          \
-		  */
-
-struct suite {
-	const char *name, *policy, *brand;
-	enum setpki_suite suite;
-};
-static const struct suite suites[] = {
-    {"modern", "policies/demo.yaml", "Demo", SETPKI_SUITE_MODERN},
-    {"classic", "policies/classic-1997.yaml", "Classic", SETPKI_SUITE_CLASSIC},
-};
-static const struct suite *suite; /* the one at work */
-
+static const struct pans_suite *suite; /* the one at work */
 static struct t_daemon d;
 static struct hunt *hunt, *home_hunt;  /* home_hunt: for a card number given as a merchant's id, too */
 static struct hunt *phrases, *secrets; /* of keys and of a holder; the home's own */
@@ -62,92 +29,6 @@ static struct t_registry r;
 static struct t_enrollee held;
 
 /* --- the home ----------------------------------------------------------------------------------- */
-
-/* A program that decides, and notes down what it was given: all of it goes to the folder that it stands in. */
-static const char program[] =
-    "#!/bin/sh\n"
-    "d=${0%/*}/checks; n=$$\n"
-    "tr '\\0' '\\n' </proc/$$/cmdline >$d/$n.arguments\n"
-    "tr '\\0' '\\n' </proc/$$/environ >$d/$n.environment\n"
-    "cat >$d/$n.input\n"
-    "case $(cat $d/$n.input) in\n"
-    "*'\"lastFour\":\"0291\"'*) echo '{\"answer\":\"reject\",\"message\":\"not this one\"}';;\n"
-    "*'\"lastFour\":\"4652\"'*) echo '{\"answer\":\"accept\"}';;\n"
-    "*'\"lastFour\":\"2950\"'*) sleep 3; echo '{\"answer\":\"accept\"}';;\n"
-    "*) echo '{\"answer\":\"pend\"}';;\n"
-    "esac\n";
-
-/* One that is told the number, and repeats it. */
-static const char telling[] =
-    "#!/bin/sh\n"
-    "d=${0%/*}/checks; n=$$\n"
-    "tr '\\0' '\\n' </proc/$$/cmdline >$d/$n.arguments\n"
-    "tr '\\0' '\\n' </proc/$$/environ >$d/$n.environment\n"
-    "cat >$d/$n.input\n"
-    "echo '{\"answer\":\"reject\",\"message\":\"'$(sed 's/.*\"pan\":\"\\([0-9]*\\)\".*/\\1/' $d/$n.input)'\"}'\n";
-
-static void
-write_file(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "we");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0 && fclose(f) == 0);
-}
-
-static void
-write_inputs(void)
-{
-	cli_ok("rm -rf " IN " && mkdir -p " IN "checks checks");
-	for (size_t i = 0; i < NELEMS(pans); i++)
-		cli_ok("echo %s >" IN "%s", pans[i], pans[i]);
-	write_file(IN "passphrase", PASSPHRASE "\n");
-	write_file("check", program);
-	write_file(IN "check", telling);
-	cli_ok("chmod 755 check " IN "check");
-}
-
-static void
-write_answers(const char *file, const char *name, const char *more)
-{
-	char text[512];
-
-	snprintf(text, sizeof(text), "{\"agree\":true,\"fields\":{\"fullName\":\"%s\"%s}}\n", name, more);
-	write_file(file, text);
-}
-
-#define BORN ",\"date\":\"1970-01-31\""
-#define SECRET(text) ",\"Your telephone banking pass phrase\":\"" text "\""
-#define TELEPHONE(text) ",\"telephone\":\"" text "\""
-
-/* What the forms of the two policies ask differs. */
-static void
-write_forms(void)
-{
-	bool all = suite->suite == SETPKI_SUITE_MODERN;
-
-	write_answers(IN "card.json", "Alice", all ? BORN SECRET(SESAME) : BORN);
-	write_answers(IN "typed.json", "Alice, card " TYPED_GROUPS " or " TYPED_PLAIN,
-	    all ? BORN SECRET("my card " TYPED_PLAIN) : BORN);
-	write_answers(IN "shop.json", "Books " TYPED_SHOP_GROUPS, all ? TELEPHONE("4123 4549 3817 2650") : "");
-	write_answers(IN "malformed.json", "Books", TELEPHONE(TYPED_SHOP_GROUPS));
-}
-
-/* The cardholder and the merchant CA ask a program, after the list and before persons; the former's keys are protected.
- */
-static void
-make_home(void)
-{
-	cli_ok("sed \"s|decide: .accounts, manual.|decide: [accounts, program, manual]\\n"
-	       "                    program: {path: $PWD/check, timeout: 20s}|; "
-	       "/Cardholder CA/,/protection/s/protection: none/protection: passphrase/\" "
-	       "%s >policy.yaml",
-	    suite->policy);
-	cli_ok("setca init --passphrase-fd 3 policy.yaml 3<" IN "passphrase");
-	cli_ok("echo " LISTED ",203012 >" IN "list && setca account import " IN "list --ca card");
-	cli_ok("echo '[{\"bin\":\"412399\",\"merchant-id\":\"4711\",\"names\":[{\"name\":\"Corner Books\","
-	       "\"city\":\"Springfield\",\"country-name\":\"USA\"}]}]' | setca account import - --ca merchant");
-}
 
 static void
 serve(void)
@@ -188,7 +69,7 @@ setup(void **state)
 	(void)state;
 	hunt = hunt_new();
 	home_hunt = hunt_new();
-	for (size_t i = 0; i < NELEMS(pans); i++) {
+	for (size_t i = 0; i < PANS; i++) {
 		hunt_for_pan(hunt, pans[i]);
 		hunt_for_pan(home_hunt, pans[i]);
 	}
@@ -196,10 +77,7 @@ setup(void **state)
 	phrases = hunt_new();
 	hunt_for(phrases, "passphrase", sp_bytes_str(PASSPHRASE));
 	hunt_for(phrases, "pass phrase in a form", sp_bytes_str(SESAME));
-	cli_enter(suite->name);
-	write_inputs();
-	write_forms();
-	make_home();
+	pans_home(suite);
 	serve();
 	t_registry_remote(&r, suite->suite, suite->brand, "root.cer", now());
 	r.http = d.http;
@@ -278,7 +156,9 @@ memory_has_none(struct hunt *h, bool but_secure, unsigned of)
 static void
 memory_has_none_yet(void)
 {
-	if (!SANITIZED)
+	size_t found, octets;
+
+	if (!SANITIZED && hunt_in_process(home_hunt, "main", d.pid, false, &found, &octets))
 		memory_has_none(home_hunt, false, ALL);
 }
 
@@ -567,7 +447,7 @@ ends(void **state)
 }
 
 static int
-run(const char *name, const struct suite *s)
+run(const char *name, const struct pans_suite *s)
 {
 	static const struct CMUnitTest others[] = {
 	    cmocka_unit_test(envelopes_that_are_damaged),
@@ -598,5 +478,5 @@ run(const char *name, const struct suite *s)
 int
 main(void)
 {
-	return run("cli/pan, modern", &suites[0]) + run("cli/pan, classic", &suites[1]);
+	return run("cli/pan, modern", &pans_modern) + run("cli/pan, classic", &pans_classic);
 }
