@@ -173,6 +173,23 @@ has_room(const struct ca_listeners *l, struct setpki_error *err)
 	return sp_fail(err, SETPKI_E_LIMIT, NULL, "more than %d addresses to listen on", CA_LISTENERS_MAX);
 }
 
+static enum setpki_code
+read_for(const char *address, bool admin, union address *a, socklen_t *n, struct setpki_error *err)
+{
+	enum setpki_code rc = read_address(address, a, n, err);
+
+	return rc == SETPKI_E_OK && admin ? check_admin(a, address, err) : rc;
+}
+
+enum setpki_code
+ca_listen_check(const char *address, bool admin, struct setpki_error *err)
+{
+	union address a;
+	socklen_t n = 0;
+
+	return read_for(address, admin, &a, &n, err);
+}
+
 enum setpki_code
 ca_listen_add(struct ca_listeners *l, const char *address, bool admin, struct setpki_error *err)
 {
@@ -181,8 +198,7 @@ ca_listen_add(struct ca_listeners *l, const char *address, bool admin, struct se
 	int fd;
 	enum setpki_code rc;
 
-	if ((rc = has_room(l, err)) != SETPKI_E_OK || (rc = read_address(address, &a, &n, err)) != SETPKI_E_OK ||
-	    (admin && (rc = check_admin(&a, address, err)) != SETPKI_E_OK))
+	if ((rc = has_room(l, err)) != SETPKI_E_OK || (rc = read_for(address, admin, &a, &n, err)) != SETPKI_E_OK)
 		return rc;
 	if ((fd = open_socket(&a, n, admin)) < 0)
 		return sp_fail(err, SETPKI_E_IO, NULL, "cannot listen on %s: %s", address, strerror(errno));

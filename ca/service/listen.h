@@ -23,6 +23,8 @@ struct ca_listeners {
 	size_t n;
 };
 
+/* Whether it is an address that ca_listen_add() takes; ARGUMENT, as there. */
+SP_MUST_CHECK enum setpki_code ca_listen_check(const char *address, bool admin, struct setpki_error *err);
 /* Binds "ADDR:PORT", "[ADDR]:PORT" (port 0: any that is free) or "unix:PATH" and listens.  A Unix socket's file that
  * nobody listens on any more is replaced; a public one may be connected to by everybody who may enter its folder.
  * ARGUMENT: no such address, or an admin address that others could reach; IO: it cannot be bound; LIMIT. */

@@ -255,6 +255,8 @@ a_second_one_is_refused(void **state)
 	t_daemon_start(&d, "%s", "");
 	snprintf(text, sizeof(text), "process %ld holds", (long)d.pid);
 	cli_refused(1, text, "setcad --listen %s", d.http);
+	cli_refused(2, "is not an address", "setcad --listen 127.0.0.1");
+	cli_refused(2, "must be a loopback address", "setcad --admin 0.0.0.0:0");
 	is_served(&d, "/crl/geo.crl", SET "crl/geo.crl");
 	assert_int_equal(t_daemon_end(&d, SIGINT), 0);
 	t_daemon_start(&d, "%s", "");

@@ -1,6 +1,7 @@
 /* setcad: the registration service. */
 #include "tools/common/main.h"
 #include "ca/service/daemon.h"
+#include "ca/service/listen.h"
 #include "ca/service/memory.h"
 #include "tools/common/clock.h"
 #include "tools/common/fail.h"
@@ -104,6 +105,17 @@ check_descriptor(int64_t fd, struct setpki_error *err)
 	return tc_fail(err, SETPKI_E_ARGUMENT, "--passphrase-fd: descriptor %lld is not open", (long long)fd);
 }
 
+/* Wrong usage is told of before the home is looked at. */
+static enum setpki_code
+check_addresses(const struct setcad_args *a, struct setpki_error *err)
+{
+	enum setpki_code rc = a->admin != NULL ? ca_listen_check(a->admin, true, err) : SETPKI_E_OK;
+
+	for (size_t i = 0; i < a->listen.n && rc == SETPKI_E_OK; i++)
+		rc = ca_listen_check(a->listen.v[i], false, err);
+	return rc;
+}
+
 static const char *
 home_dir(const struct setcad_args *a)
 {
@@ -132,6 +144,7 @@ run_serve(struct tc_run *run)
 
 	if ((rc = in_bounds("workers", workers, 1, SP_SERVICE_WORKERS_MAX, &run->err)) != SETPKI_E_OK ||
 	    (rc = read_limits(a, &ask.limits, &run->err)) != SETPKI_E_OK ||
+	    (rc = check_addresses(a, &run->err)) != SETPKI_E_OK ||
 	    (rc = check_descriptor(a->passphrase_fd, &run->err)) != SETPKI_E_OK)
 		return rc;
 	ask.workers = (unsigned)workers;
