@@ -38,10 +38,13 @@ ca_reg_account_hash(
     struct ca_register *r, const char *pan, const struct setpki_id_data *id, uint8_t hash[32], struct setpki_error *err)
 {
 	char text[sizeof(id->bin) + sizeof(id->id) + 1];
+	enum setpki_code rc;
 
 	if (pan == NULL)
 		snprintf(text, sizeof(text), "%s/%s", id->bin, id->id);
-	return ca_pan_hash(r->h->ctx, r->pan_key, pan != NULL ? pan : text, hash, err);
+	rc = ca_pan_hash(r->h->ctx, r->pan_key, pan != NULL ? pan : text, hash, err);
+	OPENSSL_cleanse(text, sizeof(text)); /* somebody may have typed a card number for an id */
+	return rc;
 }
 
 /* Named by the home's own secret, so that whoever counts them learns no card number. */

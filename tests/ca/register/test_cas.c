@@ -115,6 +115,41 @@ what_was_begun_before_a_roll_is_finished(void **state)
 	assert_int_equal(r.note.ca, t_ca(r.home, "card"));
 }
 
+/* A certificate of the generation before signs its own renewal, which the new one issues (set-protocol 12.10, 12.12).
+ */
+static void
+renewals_go_on_after_a_roll(void **state)
+{
+	static const struct {
+		const char *ca;
+		enum setpki_request_type first, again;
+	} rows[] = {
+	    {"card", SETPKI_CARD_INITIAL_SIG, SETPKI_CARD_RENEWAL_SIG},
+	    {"merchant", SETPKI_MER_INITIAL_BOTH, SETPKI_MER_RENEWAL_BOTH},
+	    {"merchant", SETPKI_MER_INITIAL_BOTH, SETPKI_MER_RENEWAL_ENC},
+	};
+	struct t_enrollee first;
+	struct sp_cert c;
+
+	(void)state;
+	for (size_t i = 0; i < NELEMS(rows); i++) {
+		start("policies/demo.yaml", NULL);
+		list_card();
+		t_list_merchant(r.home, "4711", "Corner Books", false);
+		t_enrollee_open(&first, &r, ASK(.type = rows[i].first));
+		assert_int_equal(t_enrollee_run(&first), SETPKI_ENROLL_DONE);
+		r.now += HOUR;
+		roll(rows[i].ca);
+		t_enrollee_renew(&p, &first, rows[i].again, ASK(.type = 0));
+		assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_DONE);
+		t_ok(sp_cert_parse(setpki_enroll_cert(p.e, rows[i].again == SETPKI_MER_RENEWAL_ENC), &c, &err), &err);
+		assert_int_equal(sp_name_generation(c.issuer), 2);
+		t_enrollee_close(&first);
+		if (i + 1 < NELEMS(rows))
+			stop(state);
+	}
+}
+
 static bool
 answers(const char *ca, uint16_t generation)
 {
@@ -423,6 +458,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    TEST(what_was_begun_before_a_roll_is_finished),
+	    TEST(renewals_go_on_after_a_roll),
 	    TEST(a_closing_generation_answers_for_a_day),
 	    TEST(a_replaced_certificate_is_still_a_recipient),
 	    TEST(new_lists_go_along_at_once),
