@@ -18,6 +18,7 @@ struct ca_authority {
 	struct ca_spawn spawn; /* stream.fd -1: nobody runs checks */
 	ca_rate *errors, *accounts;
 	bool too_often; /* the present message, about its account */
+	bool together;	/* it is answered together with others, which wait for it */
 };
 
 /* --- what the desk asks for --------------------------------------------------------------------- */
@@ -81,7 +82,7 @@ check(void *arg, const struct ca_register_check *c, struct sp_buf *answer, struc
 
 	if (a->spawn.stream.fd < 0)
 		return sp_fail(err, SETPKI_E_IO, NULL, "no process runs checks here");
-	rc = ca_spawn_check(&a->spawn, &asked, SP_CHECK_WAIT_MS, &v, &got, err);
+	rc = ca_spawn_check(&a->spawn, &asked, a->together ? SP_CHECK_WAIT_OTHERS_MS : SP_CHECK_WAIT_MS, &v, &got, err);
 	if (rc != SETPKI_E_OK || !got)
 		return rc != SETPKI_E_OK ? rc : sp_fail(err, SETPKI_E_PENDING, NULL, "it is at work still");
 	if ((output = output_of(&v, err)) != NULL)
@@ -246,7 +247,14 @@ ca_authority_answer(struct ca_authority *a, const struct ca_authority_request *r
 		m[i].id = requests[i].id;
 		m[i].wrapper = requests[i].wrapper;
 	}
+	a->together = n > 1;
 	ca_register_answer_all(a->desk, m, n, now, answered, &w);
+}
+
+void
+ca_authority_waiting(struct ca_authority *a, int fd)
+{
+	a->spawn.others = fd;
 }
 
 /* --- between requests --------------------------------------------------------------------------- */

@@ -59,6 +59,9 @@ struct ca_authority_request {
 void ca_authority_answer(struct ca_authority *a, const struct ca_authority_request *requests, size_t n, int64_t now,
     ca_authority_done_fn *done, void *arg);
 void ca_answer_free(struct ca_answer *answer);
+/* `fd` is readable while requests wait: then no check program is waited for longer than SP_CHECK_WAIT_OTHERS_MS, and
+ * its request is in progress.  Borrowed. */
+void ca_authority_waiting(struct ca_authority *a, int fd);
 
 /* SIGHUP: takes the policy in force from the store; the old one stays if it cannot be read. */
 SP_MUST_CHECK enum setpki_code ca_authority_reload(struct ca_authority *a, int64_t now, struct setpki_error *err);

@@ -75,7 +75,7 @@ verdict_get(setpki_bytes contents, struct ca_verdict *out, struct setpki_error *
 void
 ca_spawn_open(struct ca_spawn *s, int fd)
 {
-	*s = (struct ca_spawn){.stream = {.fd = fd, .in = {.secret = true}}};
+	*s = (struct ca_spawn){.stream = {.fd = fd, .in = {.secret = true}}, .others = -1};
 }
 
 void
@@ -107,14 +107,32 @@ send_check(struct ca_spawn *s, const struct ca_check *c, struct setpki_error *er
 	return rc;
 }
 
-/* The next verdict of the stream, waiting until `until` (ca_ticks()). */
-static enum setpki_code
-read_verdict(struct ca_spawn *s, int64_t until, struct ca_verdict *out, bool *got, struct setpki_error *err)
+/* How long (ca_ticks()) a verdict is waited for: until `soon` whoever else waits, then until `late`. */
+struct patience {
+	int64_t soon, late;
+};
+
+/* Whether octets came. */
+static bool
+wait_readable(const struct ca_spawn *s, const struct patience *until)
 {
-	struct pollfd p = {s->stream.fd, POLLIN, 0};
+	for (;;) {
+		int64_t now = ca_ticks(), end = now < until->soon ? until->soon : until->late;
+		struct pollfd p[] = {{s->stream.fd, POLLIN, 0}, {now < until->soon ? -1 : s->others, POLLIN, 0}};
+		int n = poll(p, 2, end > now ? (int)(end - now) : 0);
+
+		if (n > 0 || (n < 0 && errno != EINTR) || (n == 0 && end == until->late))
+			return n > 0 && p[0].revents != 0;
+	}
+}
+
+/* The next verdict of the stream. */
+static enum setpki_code
+read_verdict(
+    struct ca_spawn *s, const struct patience *until, struct ca_verdict *out, bool *got, struct setpki_error *err)
+{
 	struct ca_frame f;
 	bool end = false;
-	int64_t left;
 	enum setpki_code rc;
 
 	for (;;) {
@@ -125,12 +143,8 @@ read_verdict(struct ca_spawn *s, int64_t until, struct ca_verdict *out, bool *go
 			ca_stream_drop(&s->stream);
 			return rc;
 		}
-		left = until - ca_ticks();
-		if (poll(&p, 1, left > 0 ? (int)left : 0) <= 0) {
-			if (left <= 0 || errno != EINTR)
-				return SETPKI_E_OK;
-			continue;
-		}
+		if (!wait_readable(s, until))
+			return SETPKI_E_OK;
 		if ((rc = ca_stream_fill(&s->stream, &end, err)) != SETPKI_E_OK)
 			return rc;
 		if (end)
@@ -157,13 +171,15 @@ enum setpki_code
 ca_spawn_check(struct ca_spawn *s, const struct ca_check *check, int wait_ms, struct ca_verdict *out, bool *got,
     struct setpki_error *err)
 {
-	int64_t until = ca_ticks() + wait_ms;
+	int64_t now = ca_ticks();
+	const struct patience until = {
+	    now + (wait_ms < SP_CHECK_WAIT_OTHERS_MS ? wait_ms : SP_CHECK_WAIT_OTHERS_MS), now + wait_ms};
 	bool any = true;
 	enum setpki_code rc = send_check(s, check, err);
 
 	*got = false;
 	while (rc == SETPKI_E_OK && any && !*got) {
-		rc = read_verdict(s, until, out, &any, err);
+		rc = read_verdict(s, &until, out, &any, err);
 		*got = any && rc == SETPKI_E_OK && memcmp(out->tag, check->tag, CA_CHECK_TAG) == 0;
 		if (rc == SETPKI_E_OK && any && !*got)
 			rc = keep(s, out, err);
@@ -176,6 +192,7 @@ ca_spawn_check(struct ca_spawn *s, const struct ca_check *check, int wait_ms, st
 enum setpki_code
 ca_spawn_next(struct ca_spawn *s, struct ca_verdict *out, bool *got, struct setpki_error *err)
 {
+	static const struct patience none = {0, 0};
 	enum setpki_code rc;
 
 	if (s->nkept > 0) {
@@ -183,7 +200,7 @@ ca_spawn_next(struct ca_spawn *s, struct ca_verdict *out, bool *got, struct setp
 		*got = true;
 		return SETPKI_E_OK;
 	}
-	rc = read_verdict(s, 0, out, got, err);
+	rc = read_verdict(s, &none, out, got, err);
 	if (rc != SETPKI_E_OK)
 		ca_verdict_free(out);
 	return rc;

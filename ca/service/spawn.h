@@ -41,14 +41,15 @@ struct ca_spawn {
 	struct ca_verdict *kept; /* that came while another was waited for */
 	size_t nkept;
 	uint32_t id;
+	int others; /* readable while other requests wait; -1: not known */
 };
-/* Takes the descriptor. */
+/* Takes the descriptor; `others` is -1 then. */
 void ca_spawn_open(struct ca_spawn *s, int fd);
 void ca_spawn_close(struct ca_spawn *s);
 
-/* Starts a check and waits for its verdict, `wait_ms` at most; *got false: it is still running, and ca_spawn_next()
- * will give it.  ARGUMENT, LIMIT: not a check that can be run; IO: the spawner is gone; PARSE,
- * LIMIT: it says what is no verdict, or more of them than were asked for. */
+/* Starts a check and waits for its verdict, `wait_ms` at most, and SP_CHECK_WAIT_OTHERS_MS at most while other requests
+ * wait; *got false: it is still running, and ca_spawn_next() will give it.  ARGUMENT, LIMIT: not a check that can be
+ * run; IO: the spawner is gone; PARSE, LIMIT: it says what is no verdict, or more of them than were asked for. */
 SP_MUST_CHECK enum setpki_code ca_spawn_check(struct ca_spawn *s, const struct ca_check *check, int wait_ms,
     struct ca_verdict *out, bool *got, struct setpki_error *err);
 /* A verdict that came meanwhile; *got false: there is none.  Does not wait.  IO. */

@@ -168,12 +168,15 @@ static enum setpki_code
 open_worker(struct worker *w, struct setpki_error *err)
 {
 	sigset_t hup;
+	enum setpki_code rc;
 
 	sigemptyset(&hup);
 	sigaddset(&hup, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &hup, NULL) != 0 || (w->hup = signalfd(-1, &hup, SFD_CLOEXEC | SFD_NONBLOCK)) < 0)
 		return sp_fail(err, SETPKI_E_IO, NULL, "signalfd: %s", strerror(errno));
-	return ca_authority_open(&w->ask->authority, &w->authority, err);
+	if ((rc = ca_authority_open(&w->ask->authority, &w->authority, err)) == SETPKI_E_OK)
+		ca_authority_waiting(w->authority, w->front.fd);
+	return rc;
 }
 
 int

@@ -126,7 +126,8 @@
 #define SP_CHECK_OUTPUT_MAX (8u << 10)	     /* bytes that are read of what it prints */
 #define SP_CHECK_SECONDS_MAX 600u	     /* it may run */
 #define SP_CHECKS_MAX 64u		     /* at once */
-#define SP_CHECK_WAIT_MS 2000		     /* that an answer waits for one; then it says requestInProgress */
+#define SP_CHECK_WAIT_MS 2000		     /* that an answer waits for one; then it says requestInProgress; */
+#define SP_CHECK_WAIT_OTHERS_MS 100	     /* and while other requests wait */
 #define SP_ERRORS_PER_SECOND 20u	     /* signed Errors of one authority (set-protocol 12.18), */
 #define SP_ERRORS_BURST 200u		     /* and how many at once */
 #define SP_ACCOUNT_TRIES 20u		     /* forms and CertReqs of one account at once, at one authority, */

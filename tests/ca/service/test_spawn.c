@@ -272,6 +272,42 @@ several_at_once(void **state)
 	}
 }
 
+/* While others wait, nobody is waited for. */
+static void
+others_wait(void **state)
+{
+	struct ca_check c = {.path = script("patient", "sleep 2; echo late"), .seconds = 10, .tag = tags[2]};
+	struct ca_verdict v = {0};
+	struct setpki_error err = {0};
+	int64_t began = ca_ticks();
+	int others[2];
+	bool got;
+
+	(void)state;
+	assert_int_equal(pipe(others), 0);
+	assert_int_equal(write(others[1], "x", 1), 1);
+	line[0].others = others[0];
+	t_ok(ca_spawn_check(&line[0], &c, 20000, &v, &got, &err), &err);
+	assert_false(got);
+	assert_true(ca_ticks() - began >= SP_CHECK_WAIT_OTHERS_MS);
+	/* but for a moment, which is enough for most programs, they are */
+	c.tag = tags[1];
+	c.path = script("swift", "echo swift");
+	t_ok(ca_spawn_check(&line[0], &c, 20000, &v, &got, &err), &err);
+	if (got)
+		t_bytes(sp_buf_bytes(&v.output), sp_bytes_str("swift\n"));
+	ca_verdict_free(&v);
+	/* nobody any more: the first one is waited for, and comes while the third is */
+	assert_int_equal(read(others[0], (char[1]){0}, 1), 1);
+	check(script("third", "sleep 3; echo third"), 10, "", &v);
+	ca_verdict_free(&v);
+	line[0].others = -1;
+	for (got = true; got; ca_verdict_free(&v))
+		t_ok(ca_spawn_next(&line[0], &v, &got, &err), &err);
+	close(others[0]);
+	close(others[1]);
+}
+
 static void
 too_many_at_once(void **state)
 {
@@ -357,7 +393,7 @@ a_spawner_that_is_killed(void **state)
 int
 main(void)
 {
-	struct CMUnitTest all[NELEMS(rows) + 9];
+	struct CMUnitTest all[NELEMS(rows) + 10];
 	size_t n = 0;
 
 	for (; n < NELEMS(rows); n++)
@@ -367,6 +403,7 @@ main(void)
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(what_is_no_check);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(much_input);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(several_at_once);
+	all[n++] = (struct CMUnitTest)cmocka_unit_test(others_wait);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(too_many_at_once);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(an_asker_that_goes);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(a_spawner_that_is_killed); /* the last one */
