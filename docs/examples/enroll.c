@@ -78,6 +78,20 @@ fill_form(setpki_enroll *e, struct setpki_error *err)
 	return rc;
 }
 
+/* Answers that the CA found wrong may be given anew; all other refusals are final. */
+static bool
+corrects(setpki_enroll *e)
+{
+	struct setpki_enroll_result said;
+
+	if (setpki_enroll_correct(e, NULL) != SETPKI_E_OK)
+		return false;
+	setpki_enroll_result(e, &said);
+	for (size_t i = 0; i < said.nfailed; i++)
+		printf("answer %u: %s\n", said.failed[i].item, said.failed[i].reason);
+	return true;
+}
+
 /* Goes on until the session waits for something that only time, or another CA, can give. */
 static enum setpki_code
 run(setpki_enroll *e, const char *host, const char *port, struct setpki_error *err)
@@ -96,6 +110,10 @@ run(setpki_enroll *e, const char *host, const char *port, struct setpki_error *e
 			break;
 		case SETPKI_ENROLL_FORM:
 			rc = fill_form(e, err);
+			break;
+		case SETPKI_ENROLL_REFUSED:
+			if (!corrects(e))
+				return SETPKI_E_OK;
 			break;
 		default:
 			return SETPKI_E_OK;
