@@ -54,8 +54,10 @@ void
 ca_reg_generations_free(struct ca_register *r)
 {
 	list_free(r->g, r->ng);
+	OPENSSL_free(r->here);
 	r->g = NULL;
 	r->ng = 0;
+	r->here = NULL;
 	ca_reg_objects_free(&r->objects);
 }
 
@@ -125,9 +127,11 @@ static void
 replace(struct ca_register *r, struct ca_reading *w, struct ca_reg_objects *old_objects, uint64_t size)
 {
 	list_free(r->g, r->ng);
+	OPENSSL_free(r->here);
 	ca_reg_objects_free(old_objects);
 	r->g = w->v;
 	r->ng = w->n;
+	r->here = w->here;
 	r->log_size = size;
 	r->good_until = INT64_MAX;
 	for (size_t i = 0; i < r->ng; i++)
@@ -167,6 +171,7 @@ ca_reg_refresh(struct ca_register *r, struct setpki_error *err)
 	}
 	/* keys may have gone over to the new list: neither is whole any more */
 	list_free(w.v, w.n);
+	OPENSSL_free(w.here);
 	ca_reg_generations_free(r);
 	ca_reg_objects_free(&old);
 	r->log_size = 0;

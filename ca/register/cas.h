@@ -10,6 +10,7 @@ struct ca_reading {
 	ca_txn *t;
 	struct ca_reg_generation *v;
 	size_t n;
+	bool *here; /* of the register, in the making */
 };
 
 /* Every generation that may answer by what the store has now; their keys are closed yet. */

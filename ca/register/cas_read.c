@@ -167,6 +167,7 @@ read_ca(void *arg, const struct ca_ca_record *ca, struct setpki_error *err)
 
 	if ((ca->type & SETPKI_TYPE_ISSUING) == 0 || !has_desk(w->r->h->policy, ca->name))
 		return SETPKI_E_OK;
+	w->here[ca_policy_find(w->r->h->policy, ca->name)] = ca->here;
 	if (!ca->here)
 		ca_reg_warn(w->r, "%s answers no registrations here: its keys live in another home", ca->name);
 	for (size_t i = 0; ca->here && rc == SETPKI_E_OK && i < ca->ngenerations; i++) {
@@ -182,5 +183,7 @@ read_ca(void *arg, const struct ca_ca_record *ca, struct setpki_error *err)
 enum setpki_code
 ca_reading_store(struct ca_reading *w, struct setpki_error *err)
 {
+	if ((w->here = OPENSSL_zalloc(w->r->h->policy->ncas * sizeof(*w->here))) == NULL)
+		return sp_fail_memory(err);
 	return ca_ca_each(w->t, read_ca, w, err);
 }

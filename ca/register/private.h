@@ -54,6 +54,7 @@ struct ca_register {
 	struct setpki_responder_ops ops;
 	struct ca_reg_generation *g;
 	size_t ng;
+	bool *here; /* by index of the policy: whether the keys of a CA live in this home; NULL: not known */
 	struct ca_reg_objects objects;
 	uint64_t log_size;  /* the audit log when `g` was made: it tells whether anything has changed since */
 	int64_t good_until; /* the last second before something in `g` ends by itself */

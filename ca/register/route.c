@@ -73,17 +73,18 @@ suits(const struct ca_policy_ca *ca, enum ca_role role, const char *brand, const
 	return n + profile->first_contact;
 }
 
-/* The CA of the policy that a first contact goes to: its index, or -1. */
+/* The CA of the policy that a first contact goes to: its index, or -1.  Those of another home have a desk there. */
 static int
-first_contact(const struct ca_policy *p, enum ca_role role, const char *brand, const char *bin)
+first_contact(const struct ca_register *r, enum ca_role role, const char *brand, const char *bin)
 {
+	const struct ca_policy *p = r->h->policy;
 	int best = -1, marked = -1;
 	unsigned most = 0, equal = 0;
 
 	for (size_t i = 0; i < p->ncas; i++) {
 		unsigned n;
 
-		if (!registers(p, i, role, brand))
+		if (r->here == NULL || !r->here[i] || !registers(p, i, role, brand))
 			continue;
 		if (p->cas[i].profiles[role].first_contact)
 			marked = (int)i;
@@ -111,7 +112,7 @@ ca_reg_first(void *arg, const char *brand, uint32_t ca_type, const char *bin, co
 {
 	struct ca_register *r = arg;
 	enum ca_role role = ca_reg_role(ca_type);
-	int ca = role < CA_ROLE_N ? first_contact(r->h->policy, role, brand, bin) : -1;
+	int ca = role < CA_ROLE_N ? first_contact(r, role, brand, bin) : -1;
 
 	for (size_t i = 0; ca >= 0 && i < r->ng; i++)
 		if (r->g[i].policy_index == ca && r->g[i].newest) {

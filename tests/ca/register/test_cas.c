@@ -390,6 +390,40 @@ several_cas_share_a_brand(void **state)
 	find_their_ca(rows, NELEMS(rows));
 }
 
+/* The keys of one are in another home, which answers for it there. */
+static void
+moves_away(const char *name)
+{
+	struct ca_ca_record ca;
+	ca_txn *t;
+
+	t_ok(ca_txn_begin(r.home->store, true, &t, &err), &err);
+	t_ok(ca_ca_find(t, name, &ca, &err), &err);
+	ca.here = false;
+	t_ok(ca_ca_put(t, &ca, &err), &err);
+	t_ok(ca_txn_commit(t, &err), &err);
+	ca_ca_record_free(&ca);
+	r.reg->log_size = 0;
+	t_ok(ca_reg_refresh(r.reg, &err), &err);
+}
+
+static void
+cas_of_another_home_are_not_in_the_way(void **state)
+{
+	static const struct first rows[] = {
+	    {"Red", SETPKI_TYPE_CCA, NULL, "red-gold"},
+	    {"Red:Gold", SETPKI_TYPE_CCA, NULL, "red-gold"},
+	    {"Red", SETPKI_TYPE_MCA, "520000", "red-mall"},
+	    {"Blue", SETPKI_TYPE_CCA, NULL, "blue-card"},
+	};
+
+	(void)state;
+	start("tests/vectors/policy/brands.yaml", NULL);
+	moves_away("red-card");
+	moves_away("red-shop");
+	find_their_ca(rows, NELEMS(rows));
+}
+
 /* Another policy: who served a BIN does not any more, and forms are worded anew. */
 static void
 a_reloaded_policy_counts_at_once(void **state)
@@ -467,6 +501,7 @@ main(void)
 	    TEST(a_wrong_key_file_is_left_out),
 	    TEST(first_contacts_find_their_ca),
 	    TEST(several_cas_share_a_brand),
+	    TEST(cas_of_another_home_are_not_in_the_way),
 	    TEST(a_reloaded_policy_counts_at_once),
 	    TEST(the_classic_suite_registers_too),
 	};
