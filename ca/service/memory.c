@@ -95,7 +95,7 @@ ca_memory_lock(void)
 	bool locked = true;
 
 	if (p != NULL && CRYPTO_secure_allocated(p) == 1)
-		locked = mapping_of(p, &from, &to) && mlock((void *)from, to - from) == 0;
+		locked = mapping_of(p, &from, &to) && mlock2((void *)from, to - from, 0) == 0;
 	OPENSSL_secure_free(p);
 	return locked;
 }

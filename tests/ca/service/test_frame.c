@@ -169,6 +169,34 @@ stream_of_many_at_once(void **state)
 	pair_close(&p);
 }
 
+/* Dropping leaves what is there of the next frame, and nothing of those before it. */
+static void
+stream_that_is_dropped(void **state)
+{
+	setpki_bytes in = t_hex("00000003 01 00000001 010203 00000001 01");
+	struct setpki_error err = {0};
+	struct ca_frame f;
+	struct pair p;
+	bool got, end;
+
+	(void)state;
+	pair_open(&p);
+	p.from.in.secret = true;
+	say(&p, in);
+	t_ok(ca_stream_fill(&p.from, &end, &err), &err);
+	t_ok(ca_stream_take(&p.from, REQUESTS, &f, &got, &err), &err);
+	assert_true(got);
+	ca_stream_drop(&p.from);
+	t_bytes(sp_buf_bytes(&p.from.in), t_hex("00000001 01"));
+	for (size_t i = p.from.in.n; i < in.n; i++)
+		assert_int_equal(p.from.in.p[i], 0);
+	say(&p, t_hex("00000002 04"));
+	t_ok(ca_stream_fill(&p.from, &end, &err), &err);
+	t_ok(ca_stream_take(&p.from, REQUESTS, &f, &got, &err), &err);
+	assert_int_equal(got ? f.id : 0, 2);
+	pair_close(&p);
+}
+
 static void
 stream_that_ends_in_a_frame(void **state)
 {
@@ -296,7 +324,7 @@ descriptor_goes_along(void **state)
 int
 main(void)
 {
-	struct CMUnitTest all[NELEMS(rows) + 8];
+	struct CMUnitTest all[NELEMS(rows) + 9];
 	size_t n = 0;
 	int rc;
 
@@ -306,6 +334,7 @@ main(void)
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(refuses_to_write_what_nobody_takes);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(stream_octet_by_octet);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(stream_of_many_at_once);
+	all[n++] = (struct CMUnitTest)cmocka_unit_test(stream_that_is_dropped);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(stream_that_ends_in_a_frame);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(stream_of_an_endless_frame);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(sending_to_one_who_takes_nothing);
