@@ -113,6 +113,12 @@ passphrase_from_a_systemd_credential(void **state)
 	t_ok(tc_pass_ask(p, "root", false, out, sizeof(out), &n, &err), &err);
 	assert_string_equal(out, "from systemd");
 	tc_pass_free(p);
+	unlink(path);
+	/* there is none, or something that cannot be one */
+	t_ok(tc_pass_new(-1, &p, &err), &err);
+	tc_pass_free(p);
+	assert_int_equal(symlink("passphrase", path), 0);
+	t_code(tc_pass_new(-1, &p, NULL), SETPKI_E_IO, NULL);
 	unsetenv("CREDENTIALS_DIRECTORY");
 	unlink(path);
 }

@@ -50,7 +50,9 @@ read_credential(struct tc_pass *p, struct setpki_error *err)
 	if (folder == NULL || (size_t)snprintf(path, sizeof(path), "%s/passphrase", folder) >= sizeof(path))
 		return SETPKI_E_OK;
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-		return SETPKI_E_OK;
+		return errno == ENOENT
+		    ? SETPKI_E_OK
+		    : tc_fail(err, SETPKI_E_IO, "systemd credential 'passphrase': %s", strerror(errno));
 	rc = read_given(p, fd, "systemd credential 'passphrase'", err);
 	close(fd);
 	return rc;
@@ -177,7 +179,7 @@ tc_pass_ask(void *arg, const char *what, bool confirm, char *out, size_t cap, si
 	if (!tc_can_ask())
 		return tc_fail(err, SETPKI_E_ARGUMENT,
 		    "the passphrase for %s is needed, and there is no terminal to ask at; give it with "
-		    "--passphrase-fd N",
+		    "--passphrase-fd N or as the systemd credential 'passphrase'",
 		    what);
 	return ask_terminal(p, what, confirm, out, cap, n, err);
 }

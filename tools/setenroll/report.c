@@ -136,6 +136,9 @@ en_report_done(struct en *en)
 	json_decref(en->state);
 	en->state = state;
 	en->row = en_state_row(state);
+	if (!json_is_true(json_object_get(state, "complete"))) /* put aside after an Error */
+		return tc_fail(EN_ERR(en), SETPKI_E_NOTFOUND, "%s holds keys of a request that came to nothing (%s)",
+		    en->a->dir, en->row->name);
 	begin(en, "done");
 	put_words(en);
 	tc_enter(en->out, "certificates", true);
