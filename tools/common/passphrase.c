@@ -92,6 +92,15 @@ tc_pass_free(struct tc_pass *p)
 }
 
 bool
+tc_pass_wrong(struct tc_pass *p)
+{
+	if (p->given)
+		return false;
+	p->ntyped = 0;
+	return tc_can_ask();
+}
+
+bool
 tc_pass_available(const struct tc_pass *p)
 {
 	return p->given || tc_can_ask();

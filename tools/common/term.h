@@ -30,6 +30,8 @@ enum setpki_code tc_confirm(bool yes, const char *question, struct setpki_error 
 struct tc_pass;
 enum setpki_code tc_pass_new(int64_t fd, struct tc_pass **out, struct setpki_error *err);
 void tc_pass_free(struct tc_pass *p);
+/* The passphrase that was given last is wrong: forgets it.  Whether another one can be typed. */
+bool tc_pass_wrong(struct tc_pass *p);
 /* Whether a question can be answered at all. */
 bool tc_pass_available(const struct tc_pass *p);
 /* `arg` is the struct tc_pass *.  `what`: whose key.  `confirm`: a new passphrase, typed twice at a terminal and not

@@ -9,6 +9,8 @@
 #include <setpki/key.h>
 #include <string.h>
 
+#define TRIES 3
+
 /* --- the passphrase ---------------------------------------------------------------------------- */
 
 /* Asked for once; `fresh`: nothing is kept under it yet. */
@@ -56,45 +58,48 @@ read_pem(struct en *en, int folder, enum en_file file, struct setpki_der *pem)
 	return rc;
 }
 
-static enum setpki_code
-read_key(struct en *en, int folder, enum en_file file, EVP_PKEY **out)
+/* What was typed wrong may be typed again. */
+static bool
+may_type_again(struct en *en, enum setpki_code rc)
 {
-	setpki_bytes pass;
-	struct setpki_der pem;
-	enum setpki_code rc = read_pem(en, folder, file, &pem);
-
-	if (rc != SETPKI_E_OK)
-		return rc;
-	pass = passphrase(en);
-	rc = setpki_key_read(en->run->ctx, EN_BYTES(pem), &pass, out, EN_ERR(en));
-	setpki_der_free(&pem);
-	return rc == SETPKI_E_OK ? rc : tc_error_in(EN_ERR(en), rc, "%s", en_file_name(file));
+	if (rc != SETPKI_E_DECRYPT || !tc_pass_wrong(en->pass))
+		return false;
+	tc_tell("%s.", EN_ERR(en)->message);
+	setpki_error_clear(EN_ERR(en));
+	OPENSSL_secure_clear_free(en->passphrase, TC_PASS_MAX);
+	en->passphrase = NULL;
+	return true;
 }
 
+/* Opens a file: a key, or the seal where `key` is NULL. */
 static enum setpki_code
-read_seal(struct en *en)
+read_file(struct en *en, int folder, enum en_file file, EVP_PKEY **key)
 {
-	setpki_bytes pass;
+	enum setpki_code rc;
 	struct setpki_der pem;
-	enum setpki_code rc = read_pem(en, en->session, EN_SEAL, &pem);
+	setpki_bytes pass;
+	int tries = 0;
 
-	if (rc != SETPKI_E_OK)
-		return rc;
-	pass = passphrase(en);
-	rc = setpki_seal_read(en->run->ctx, EN_BYTES(pem), &pass, en->seal, EN_ERR(en));
-	setpki_der_free(&pem);
-	return rc == SETPKI_E_OK ? rc : tc_error_in(EN_ERR(en), rc, "%s", en_file_name(EN_SEAL));
+	do {
+		if ((rc = read_pem(en, folder, file, &pem)) != SETPKI_E_OK)
+			return rc;
+		pass = passphrase(en);
+		rc = key != NULL ? setpki_key_read(en->run->ctx, EN_BYTES(pem), &pass, key, EN_ERR(en))
+				 : setpki_seal_read(en->run->ctx, EN_BYTES(pem), &pass, en->seal, EN_ERR(en));
+		setpki_der_free(&pem);
+	} while (++tries < TRIES && may_type_again(en, rc));
+	return rc == SETPKI_E_OK ? rc : tc_error_in(EN_ERR(en), rc, "%s", en_file_name(file));
 }
 
 enum setpki_code
 en_keys_read(struct en *en)
 {
-	enum setpki_code rc = read_seal(en);
+	enum setpki_code rc = read_file(en, en->session, EN_SEAL, NULL);
 
 	if (rc == SETPKI_E_OK && en->row->sig)
-		rc = read_key(en, en->session, EN_SIG_KEY, &en->sig_key);
+		rc = read_file(en, en->session, EN_SIG_KEY, &en->sig_key);
 	if (rc == SETPKI_E_OK && en->row->enc)
-		rc = read_key(en, en->session, EN_ENC_KEY, &en->enc_key);
+		rc = read_file(en, en->session, EN_ENC_KEY, &en->enc_key);
 	return rc;
 }
 
@@ -126,7 +131,7 @@ en_old_read(struct en *en)
 	if (en->row->by_certificate && !en_file_there(en->dir, EN_SIG_CERT))
 		return tc_fail(EN_ERR(en), SETPKI_E_STATE,
 		    "%s has no signature certificate, which has to sign this request", en->a->dir);
-	if (en->row->by_certificate && (rc = read_key(en, en->dir, EN_SIG_KEY, &en->old_key)) == SETPKI_E_OK)
+	if (en->row->by_certificate && (rc = read_file(en, en->dir, EN_SIG_KEY, &en->old_key)) == SETPKI_E_OK)
 		rc = read_cert(en, EN_SIG_CERT, &en->old_cert);
 	if (rc == SETPKI_E_OK && en->row->renewal && en->row->enc)
 		rc = read_cert(en, EN_ENC_CERT, &en->old_enc);
