@@ -343,29 +343,90 @@ a_worker_that_never_answers(void **state)
 	alarm(0);
 }
 
-/* --- ending --------------------------------------------------------------------------------------- */
+/* --- published files ------------------------------------------------------------------------------ */
 
 #define BIG (32u << 20) /* more than sockets hold */
 
+/* A folder with a set of one file, of so many of this octet. */
 static const char *
-big_set(void)
+big_set(const char *name, int octet)
 {
-	static const char *const folders[] = {"bci", "crl", "ca", "set"};
-	static char dir[512];
-	struct sp_buf zeros = {0};
+	static const char *const folders[] = {"", "/brand", "/brand/current", "/brand/current/bci",
+	    "/brand/current/crl", "/brand/current/ca", "/brand/current/set"};
+	struct sp_buf b = {0};
 
-	snprintf(dir, sizeof(dir), "%s", scratch_path("big"));
-	assert_int_equal(mkdir(dir, 0700), 0);
-	assert_int_equal(mkdir(scratch_path("big/brand"), 0700), 0);
-	assert_int_equal(mkdir(scratch_path("big/brand/current"), 0700), 0);
 	for (size_t i = 0; i < NELEMS(folders); i++)
-		assert_int_equal(mkdir(scratch_path("big/brand/current/%s", folders[i]), 0700), 0);
-	assert_non_null(sp_buf_extend(&zeros, BIG));
-	memset(zeros.p, 0, BIG);
-	scratch_write(scratch_path("big/brand/current/set/brand.p7c"), sp_buf_bytes(&zeros), 0600);
-	sp_buf_free(&zeros);
-	return dir;
+		assert_int_equal(mkdir(scratch_path("%s%s", name, folders[i]), 0700), 0);
+	assert_non_null(sp_buf_extend(&b, BIG));
+	memset(b.p, octet, BIG);
+	scratch_write(scratch_path("%s/brand/current/set/brand.p7c", name), sp_buf_bytes(&b), 0600);
+	sp_buf_free(&b);
+	return scratch_path("%s", name);
 }
+
+static const char get_big[] = "GET /set/brand.p7c HTTP/1.1\r\nHost: x\r\n\r\n";
+
+/* Asks, and waits until an answer has begun. */
+static void
+begin_to_read(struct front *f, struct http *h)
+{
+	struct pollfd p;
+
+	http_open(h, f->http, NULL);
+	assert_true(http_say(h, "%s", get_big));
+	p = (struct pollfd){h->fd, POLLIN, 0};
+	assert_int_equal(poll(&p, 1, HTTP_WAIT_MS), 1);
+}
+
+static void
+etag_of(struct front *f, char out[64])
+{
+	struct http_answer a;
+	struct http h;
+
+	http_open(&h, f->http, NULL);
+	assert_true(http_say(&h, "HEAD%s", get_big + 3));
+	assert_true(http_hear(&h, true, &a));
+	snprintf(out, 64, "%s", http_field(&a, "ETag") != NULL ? http_field(&a, "ETag") : "");
+	http_answer_free(&a);
+	http_close(&h);
+}
+
+/* Who is reading a file when its set is replaced gets all of the one that he asked for. */
+static void
+a_set_is_replaced_while_it_is_read(void **state)
+{
+	char before[64] = "", now[64] = "";
+	struct http_answer a;
+	struct front f;
+	struct http h;
+
+	(void)state;
+	start(&f, &wide, 0);
+	publish(&f, big_set("old", 'o'));
+	report(&f);
+	for (int i = 0; i < 1000 && before[0] == '\0'; i++, usleep(5000))
+		etag_of(&f, before);
+	begin_to_read(&f, &h);
+	publish(&f, big_set("new", 'n'));
+	snprintf(now, sizeof(now), "%s", before);
+	for (int i = 0; i < 1000 && strcmp(before, now) == 0; i++, usleep(5000))
+		etag_of(&f, now);
+	assert_string_not_equal(before, now);
+	assert_true(http_hear(&h, false, &a));
+	assert_string_equal(http_field(&a, "ETag"), before);
+	assert_int_equal(a.nbody, BIG);
+	assert_int_equal(strspn(a.body, "o"), BIG);
+	http_answer_free(&a);
+	assert_true(http_say(&h, "%s", get_big));
+	assert_true(http_hear(&h, false, &a));
+	assert_int_equal(a.body[BIG - 1], 'n');
+	http_answer_free(&a);
+	http_close(&h);
+	assert_int_equal(end(&f, SIGTERM), 0);
+}
+
+/* --- ending --------------------------------------------------------------------------------------- */
 
 static bool
 is_listening(const char *address)
@@ -385,20 +446,16 @@ static void
 what_is_being_written_is_the_last(void **state)
 {
 	struct http_answer a;
-	struct pollfd p;
 	struct front f;
 	struct http h;
 
 	(void)state;
 	start(&f, &wide, 0);
-	publish(&f, big_set());
+	publish(&f, big_set("last", 0));
 	report(&f);
 	for (int i = 0; i < 1000 && status_of(&f, "/none") != 404; i++)
 		usleep(5000);
-	http_open(&h, f.http, NULL);
-	assert_true(http_say(&h, "GET /set/brand.p7c HTTP/1.1\r\nHost: x\r\n\r\n"));
-	p = (struct pollfd){h.fd, POLLIN, 0};
-	assert_int_equal(poll(&p, 1, HTTP_WAIT_MS), 1);
+	begin_to_read(&f, &h);
 	kill(f.pid, SIGTERM);
 	for (int i = 0; i < 1000 && is_listening(f.http); i++)
 		usleep(5000);
@@ -420,6 +477,7 @@ main(void)
 	    cmocka_unit_test(room_for_bodies_is_shared),
 	    cmocka_unit_test(no_descriptor_is_left),
 	    cmocka_unit_test(a_worker_that_never_answers),
+	    cmocka_unit_test(a_set_is_replaced_while_it_is_read),
 	    cmocka_unit_test(what_is_being_written_is_the_last),
 	};
 
