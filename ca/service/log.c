@@ -88,6 +88,9 @@ ca_log_text(struct ca_log_line *l, const char *key, const char *value)
 		return;
 	snprintf(masked, sizeof(masked), "%s", value);
 	n = strlen(masked);
+	/* Nor is a character cut in two: what is not UTF-8 would not be shown as such. */
+	while (n > 0 && ((unsigned char)value[n] & 0xc0) == 0x80)
+		masked[--n] = '\0';
 	/* What a cut leaves of a long number, or of its groups, might be too short to be masked. */
 	while (n > 0 && in_number(value[n]) && in_number(masked[n - 1]))
 		masked[--n] = '\0';

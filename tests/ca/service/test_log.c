@@ -104,6 +104,31 @@ too_long(void **state)
 	}
 }
 
+/* A text is cut between its characters, and keeps those before, wherever they end. */
+static void
+too_long_for_ascii(void **state)
+{
+	static const char e[] = "\xc3\xa9"; /* e acute */
+	char text[2048];
+
+	(void)state;
+	for (size_t from = 0; from < 2; from++) {
+		struct ca_log log = log_of(false);
+		struct ca_log_line l;
+
+		memset(text, 0, sizeof(text));
+		memset(text, 'a', from);
+		for (size_t i = from; i + 2 < sizeof(text); i += 2)
+			memcpy(text + i, e, 2);
+		ca_log_begin(&l, &log, CA_LOG_INFO, "long");
+		ca_log_text(&l, "v", text);
+		ca_log_end(&l);
+		assert_non_null(strstr(written(), "\xc3\xa9\xc3\xa9"));
+		assert_null(strchr(line, '?'));
+		assert_true(setpki_utf8_printable(sp_bytes(line, strlen(line) - 1)));
+	}
+}
+
 static void
 members(void **state)
 {
@@ -132,7 +157,7 @@ members(void **state)
 int
 main(void)
 {
-	struct CMUnitTest all[NELEMS(rows) + 2];
+	struct CMUnitTest all[NELEMS(rows) + 3];
 	size_t n = 0;
 	int rc;
 
@@ -141,6 +166,7 @@ main(void)
 	for (; n < NELEMS(rows); n++)
 		all[n] = (struct CMUnitTest){rows[n].name, value, NULL, NULL, (void *)(uintptr_t)&rows[n]};
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(too_long);
+	all[n++] = (struct CMUnitTest)cmocka_unit_test(too_long_for_ascii);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(members);
 	rc = _cmocka_run_group_tests("ca/service/log", all, n, NULL, NULL);
 	t_hex_free();
