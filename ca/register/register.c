@@ -99,6 +99,34 @@ open_pan_key(struct ca_register *r, struct setpki_error *err)
 	return rc;
 }
 
+static enum setpki_code
+try_seal(void *arg, const struct ca_request_record *rec, struct setpki_error *err)
+{
+	const struct ca_register *r = arg;
+	struct setpki_error why = {0};
+	struct ca_desk_parts parts;
+
+	(void)err;
+	if (ca_desk_unseal(r->h->ctx, r->sealing, rec, &parts, &why) == SETPKI_E_STATE)
+		ca_reg_warn(r, "%s", why.message);
+	ca_desk_parts_free(&parts);
+	return SETPKI_E_STATE; /* one tells for all */
+}
+
+/* Whether the secret is the one that what waits was sealed under: a lost one was made anew. */
+static enum setpki_code
+try_sealing(struct ca_register *r, struct setpki_error *err)
+{
+	ca_txn *t;
+	enum setpki_code rc;
+
+	if ((rc = ca_txn_begin(r->h->store, false, &t, err)) != SETPKI_E_OK)
+		return rc;
+	rc = ca_request_each(t, CA_REQUEST_PENDED, 0, try_seal, r, err);
+	ca_txn_abort(t);
+	return rc;
+}
+
 enum setpki_code
 ca_register_open(
     struct ca_home *h, const struct ca_register_ask *ask, struct ca_register **out, struct setpki_error *err)
@@ -119,7 +147,7 @@ ca_register_open(
 	if (h->policy == NULL)
 		rc = sp_fail(err, SETPKI_E_STATE, NULL, "no policy is in force here; run 'setca init POLICY'");
 	else if ((rc = ca_desk_key(h, r->sealing, err)) == SETPKI_E_OK && (rc = open_pan_key(r, err)) == SETPKI_E_OK &&
-	    (rc = ca_reg_forms_make(r, err)) == SETPKI_E_OK)
+	    (rc = ca_reg_forms_make(r, err)) == SETPKI_E_OK && (rc = try_sealing(r, err)) == SETPKI_E_OK)
 		rc = ca_reg_refresh(r, err);
 	if (rc != SETPKI_E_OK) {
 		ca_register_close(r);

@@ -35,8 +35,9 @@ struct ca_register_ask {
 };
 
 /* Opens the keys of every issuing CA that answers registrations and asks for their passphrases; a CA whose keys are not
- * here or cannot be opened is left out, with a warning.  `h` is opened for writing and borrowed.  STATE: no policy is
- * in force; the secrets beside the keys are not those of this store. */
+ * here or cannot be opened is left out, with a warning.  `h` is opened for writing and borrowed.  What waits and
+ * does not open with the sealing secret is warned of, too.  STATE: no policy is in force; the secret of hashes is not
+ * that of this store. */
 SP_MUST_CHECK enum setpki_code ca_register_open(
     struct ca_home *h, const struct ca_register_ask *ask, struct ca_register **out, struct setpki_error *err);
 void ca_register_close(struct ca_register *r); /* NULL is fine */

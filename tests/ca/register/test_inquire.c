@@ -6,8 +6,11 @@
 #include "tests/support/check.h"
 #include "tests/support/enrollee.h"
 #include "tests/support/home.h"
+#include "tests/support/scratch.h"
 
+#include <openssl/crypto.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define ASK(...) (&(const struct setpki_enroll_ask){__VA_ARGS__})
 #define DAY INT64_C(86400)
@@ -157,6 +160,31 @@ what_does_not_open_is_not_answered(void **state)
 	r.reg->sealing[0] ^= 1;
 }
 
+/* The secret was lost and made anew: the operator hears of it before somebody asks. */
+static void
+another_sealing_secret_is_told_of(void **state)
+{
+	char path[1024];
+	setpki_bytes kept;
+
+	(void)state;
+	until_form(&p, ASK(.type = SETPKI_CARD_INITIAL_SIG, .pan = "4123450000000040"));
+	t_enrollee_until_cert_req(&p);
+	t_enrollee_post(&p);
+	snprintf(path, sizeof(path), "%s/sealing.secret", r.home->keys_dir);
+	kept = sp_bytes_dup(scratch_read(path));
+	assert_int_equal(unlink(path), 0);
+	r.warnings = 0;
+	t_registry_restart(&r);
+	assert_int_equal(r.warnings, 1);
+	assert_non_null(strstr(r.warning, "does not open with keys/sealing.secret"));
+	scratch_write(path, kept, 0600);
+	OPENSSL_free((void *)(uintptr_t)kept.p);
+	t_registry_restart(&r);
+	assert_int_equal(r.warnings, 1);
+	assert_int_equal(t_enrollee_inquire(&p), SETPKI_ENROLL_WAIT);
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, close_parties)
 
 int
@@ -167,6 +195,7 @@ main(void)
 	    TEST(who_asks_finds_its_own),
 	    TEST(who_comes_too_late_begins_anew),
 	    TEST(what_does_not_open_is_not_answered),
+	    TEST(another_sealing_secret_is_told_of),
 	    TEST(what_waits_outlives_what_was_refused),
 	};
 
