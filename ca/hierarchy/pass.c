@@ -14,7 +14,7 @@ struct ca_pass_cache {
 		char *text; /* OPENSSL_secure_malloc, where the tool has set that up */
 		size_t n;
 	} kept[KEPT_MAX];
-	size_t n, used;
+	size_t n, used, last; /* of `kept`: the one that was given last; KEPT_MAX: none of them */
 	bool own;
 };
 
@@ -25,6 +25,7 @@ keep(struct ca_pass_cache *c, const char *what, const char *text, size_t n)
 
 	for (i = 0; i < c->n && strcmp(c->kept[i].what, what) != 0; i++)
 		continue;
+	c->last = i;
 	if (i == KEPT_MAX)
 		return; /* asked again, then */
 	if (i < c->n)
@@ -60,11 +61,13 @@ ask(void *arg, const char *what, bool confirm, char *out, size_t cap, size_t *n,
 	size_t i;
 
 	c->used++;
+	c->last = KEPT_MAX;
 	for (i = 0; !confirm && i < c->n; i++) {
 		if (strcmp(c->kept[i].what, what) != 0 || c->kept[i].text == NULL || c->kept[i].n > cap)
 			continue;
 		memcpy(out, c->kept[i].text, c->kept[i].n);
 		*n = c->kept[i].n;
+		c->last = i;
 		return SETPKI_E_OK;
 	}
 	if ((rc = c->inner.ask(c->inner.arg, what, confirm, out, cap, n, err)) != SETPKI_E_OK || *n > PASSPHRASE_MAX)
@@ -81,6 +84,20 @@ ask(void *arg, const char *what, bool confirm, char *out, size_t cap, size_t *n,
 	return SETPKI_E_OK;
 }
 
+/* A wrong one is not kept. */
+static bool
+wrong(void *arg)
+{
+	struct ca_pass_cache *c = arg;
+
+	if (c->last < c->n) {
+		OPENSSL_secure_clear_free(c->kept[c->last].text, c->kept[c->last].n + 1);
+		c->kept[c->last].text = NULL;
+		c->kept[c->last].n = 0;
+	}
+	return c->inner.wrong != NULL && c->inner.wrong(c->inner.arg);
+}
+
 enum setpki_code
 ca_pass_cache_open(struct ca_home *h, struct ca_pass_cache **out, struct setpki_error *err)
 {
@@ -92,7 +109,7 @@ ca_pass_cache_open(struct ca_home *h, struct ca_pass_cache **out, struct setpki_
 	if ((c = OPENSSL_zalloc(sizeof(*c))) == NULL)
 		return sp_fail_memory(err);
 	c->inner = h->pass;
-	h->pass = (struct ca_passphrase){ask, c};
+	h->pass = (struct ca_passphrase){ask, c, wrong};
 	*out = c;
 	return SETPKI_E_OK;
 }

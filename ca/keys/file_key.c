@@ -6,6 +6,7 @@
 #include <openssl/crypto.h>
 
 #define PASSPHRASE_MAX 1024
+#define TRIES 3
 
 /* A passphrase as typed; cleansed by its user. */
 struct typed {
@@ -40,9 +41,8 @@ ca_pkcs8_write(setpki_ctx *ctx, EVP_PKEY *pkey, const struct ca_passphrase *pass
 	return rc;
 }
 
-/* Asks and tries again. */
 static enum setpki_code
-unlock(setpki_ctx *ctx, setpki_bytes pem, const struct ca_passphrase *pass, const char *what, EVP_PKEY **out,
+unlock_once(setpki_ctx *ctx, setpki_bytes pem, const struct ca_passphrase *pass, const char *what, EVP_PKEY **out,
     struct setpki_error *err)
 {
 	struct setpki_error why = {0};
@@ -54,6 +54,21 @@ unlock(setpki_ctx *ctx, setpki_bytes pem, const struct ca_passphrase *pass, cons
 		rc = sp_fail(err, rc, why.spec, "%s for the key of %s", why.message, what);
 	OPENSSL_cleanse(&t, sizeof(t));
 	return rc;
+}
+
+/* Asks again for what was wrong, if whoever is asked may give another one. */
+static enum setpki_code
+unlock(setpki_ctx *ctx, setpki_bytes pem, const struct ca_passphrase *pass, const char *what, EVP_PKEY **out,
+    struct setpki_error *err)
+{
+	enum setpki_code rc;
+
+	for (int tries = 1;; tries++) {
+		rc = unlock_once(ctx, pem, pass, what, out, err);
+		if (rc != SETPKI_E_DECRYPT || tries == TRIES || pass->wrong == NULL || !pass->wrong(pass->arg))
+			return rc;
+		setpki_error_clear(err);
+	}
 }
 
 enum setpki_code

@@ -14,6 +14,8 @@ struct ca_passphrase {
 	enum setpki_code (*ask)(
 	    void *arg, const char *what, bool confirm, char *out, size_t cap, size_t *n, struct setpki_error *err);
 	void *arg;
+	/* The one that was given last is wrong: whether to ask again; NULL: no. */
+	bool (*wrong)(void *arg);
 };
 
 /* Makes a key pair and writes it (mode 0600; aside, fsync, rename; PKCS#8, PBES2 with scrypt and AES-256 if `pass` is

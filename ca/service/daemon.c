@@ -128,7 +128,7 @@ static enum setpki_code
 visit_home(struct ca_daemon *d, struct setpki_error *err)
 {
 	const struct ca_daemon_ask *a = d->ask;
-	struct ca_passphrase source = {NULL, NULL}, pass;
+	struct ca_passphrase source = {.ask = NULL}, pass;
 	struct ca_home *h = NULL;
 	enum setpki_code rc = a->passphrase(a->arg, &source, err);
 

@@ -88,7 +88,7 @@ ask(void *arg, const char *what, bool confirm, char *out, size_t cap, size_t *n,
 struct ca_passphrase
 ca_keyring_passphrase(struct ca_keyring *k)
 {
-	return (struct ca_passphrase){ask, k};
+	return (struct ca_passphrase){.ask = ask, .arg = k};
 }
 
 /* --- trying them ------------------------------------------------------------------------------- */

@@ -98,7 +98,7 @@ everything_is_asked(void **state)
 	};
 	static const struct typed more[] = {
 	    {"Passphrase for the keys in d: ", "of another"},
-	    {"wrong passphrase.\r\nPassphrase for the keys in d: ", "of a wallet"},
+	    {"not the passphrase.\r\nPassphrase for the keys in d: ", "of a wallet"},
 	    {"Do you agree to them? [y/N] ", "yes"},
 	    {"Name on the card: ", ""}, /* asked until it will do; what is behind it once */
 	    {"\"Name on the card\" has to be filled in", ""},

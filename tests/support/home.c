@@ -85,7 +85,7 @@ answer(void *arg, const char *what, bool confirm, char *out, size_t cap, size_t 
 struct ca_home *
 t_home_open(const char *dir, int64_t now)
 {
-	static const struct ca_passphrase pass = {answer, NULL};
+	static const struct ca_passphrase pass = {.ask = answer};
 	struct setpki_error err = {0};
 	struct ca_home *h = NULL;
 

@@ -92,12 +92,15 @@ tc_pass_free(struct tc_pass *p)
 }
 
 bool
-tc_pass_wrong(struct tc_pass *p)
+tc_pass_wrong(void *arg)
 {
-	if (p->given)
+	struct tc_pass *p = arg;
+
+	if (p->given || !tc_can_ask())
 		return false;
 	p->ntyped = 0;
-	return tc_can_ask();
+	tc_tell("This is not the passphrase.");
+	return true;
 }
 
 bool

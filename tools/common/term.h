@@ -30,14 +30,15 @@ enum setpki_code tc_confirm(bool yes, const char *question, struct setpki_error 
 struct tc_pass;
 enum setpki_code tc_pass_new(int64_t fd, struct tc_pass **out, struct setpki_error *err);
 void tc_pass_free(struct tc_pass *p);
-/* The passphrase that was given last is wrong: forgets it.  Whether another one can be typed. */
-bool tc_pass_wrong(struct tc_pass *p);
 /* Whether a question can be answered at all. */
 bool tc_pass_available(const struct tc_pass *p);
 /* `arg` is the struct tc_pass *.  `what`: whose key.  `confirm`: a new passphrase, typed twice at a terminal and not
  * empty.  The signature is that of struct ca_passphrase. */
 enum setpki_code
 tc_pass_ask(void *arg, const char *what, bool confirm, char *out, size_t cap, size_t *n, struct setpki_error *err);
+/* The passphrase that was given last is wrong: forgets it and, if another one can be typed, says so.  `arg` as above;
+ * the signature is that of struct ca_passphrase, too. */
+bool tc_pass_wrong(void *arg);
 
 /* Colour: escape sequences where `to` is a terminal and NO_COLOR is not set, else "". */
 enum tc_colour { TC_PLAIN, TC_BOLD, TC_DIM, TC_RED, TC_GREEN, TC_YELLOW };

@@ -48,14 +48,14 @@ setca_asker(const struct setca *s)
 	struct ca_passphrase ask = {.ask = NULL};
 
 	if (tc_pass_available(s->pass))
-		ask = (struct ca_passphrase){tc_pass_ask, s->pass};
+		ask = (struct ca_passphrase){tc_pass_ask, s->pass, tc_pass_wrong};
 	return ask;
 }
 
 enum setpki_code
 setca_open_home(struct setca *s, enum ca_home_mode mode)
 {
-	struct ca_passphrase ask = {tc_pass_ask, s->pass};
+	struct ca_passphrase ask = {tc_pass_ask, s->pass, tc_pass_wrong};
 	enum setpki_code rc;
 
 	rc = ca_home_open(s->run->ctx, setca_home_dir(s->run), mode, &ask, s->run->now, &s->home, SETCA_ERR(s));

@@ -9,7 +9,7 @@
 static enum setpki_code
 add_recipient(struct setca *s, const char *path, struct show_keys *out)
 {
-	struct ca_passphrase ask = {tc_pass_ask, s->pass};
+	struct ca_passphrase ask = {tc_pass_ask, s->pass, tc_pass_wrong};
 	size_t i = out->walk.nrecipients;
 	enum setpki_code rc = ca_key_open_file(s->run->ctx, path, &ask, path, &out->keys[i], SETCA_ERR(s));
 

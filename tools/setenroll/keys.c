@@ -64,7 +64,6 @@ may_type_again(struct en *en, enum setpki_code rc)
 {
 	if (rc != SETPKI_E_DECRYPT || !tc_pass_wrong(en->pass))
 		return false;
-	tc_tell("%s.", EN_ERR(en)->message);
 	setpki_error_clear(EN_ERR(en));
 	OPENSSL_secure_clear_free(en->passphrase, TC_PASS_MAX);
 	en->passphrase = NULL;

@@ -465,7 +465,7 @@ nobody_to_ask(void **state)
 	static const char *const edits[] = {"\n    protection: none", "\n    protection: passphrase", NULL};
 	struct setpki_error err = {0};
 	struct ca_policy *p = t_policy("policies/demo.yaml", edits);
-	struct ca_passphrase mute = {NULL, NULL};
+	struct ca_passphrase mute = {.ask = NULL};
 	struct ca_plan plan;
 	struct ca_home *h;
 

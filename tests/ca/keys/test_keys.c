@@ -106,7 +106,7 @@ keys_of_each_kind_come_back(void **state)
 	};
 	const char *dir = scratch_dir();
 	struct answer a = {0};
-	struct ca_passphrase pass = {ask, &a};
+	struct ca_passphrase pass = {.ask = ask, .arg = &a};
 	struct stat st;
 	ca_key *key, *again;
 
@@ -129,12 +129,36 @@ keys_of_each_kind_come_back(void **state)
 	assert_int_equal(scratch_count(dir), NELEMS(rows));
 }
 
+static bool
+has_another(void *arg)
+{
+	((struct answer *)arg)->text = "right";
+	return true;
+}
+
+static bool
+has_none(void *arg)
+{
+	(void)arg;
+	return false;
+}
+
+static int wrong_asked;
+
+static bool
+has_the_same(void *arg)
+{
+	(void)arg;
+	wrong_asked++;
+	return true;
+}
+
 static void
 protected_keys_ask_and_tell_wrong_from_absent(void **state)
 {
 	const char *dir = scratch_dir();
 	struct answer a = {.text = "right"};
-	struct ca_passphrase pass = {ask, &a}, nobody = {NULL, NULL};
+	struct ca_passphrase pass = {.ask = ask, .arg = &a}, nobody = {.ask = NULL};
 	setpki_bytes pem;
 	ca_key *key;
 	char *uri;
@@ -162,6 +186,20 @@ protected_keys_ask_and_tell_wrong_from_absent(void **state)
 	a.text = "right";
 	t_ok(ca_key_open(t_ctx(), dir, "file:k.key", &pass, "x", &key, &err), &err);
 	ca_key_free(key);
+	/* another one may be had, a few times */
+	a.text = "wrong";
+	pass.wrong = has_another;
+	t_ok(ca_key_open(t_ctx(), dir, "file:k.key", &pass, "x", &key, &err), &err);
+	ca_key_free(key);
+	a.text = "wrong";
+	pass.wrong = has_none;
+	t_refused(ca_key_open(t_ctx(), dir, "file:k.key", &pass, "x", &key, &err), SETPKI_E_DECRYPT, "wrong passphrase",
+	    &err);
+	pass.wrong = has_the_same;
+	wrong_asked = 0;
+	t_refused(ca_key_open(t_ctx(), dir, "file:k.key", &pass, "x", &key, &err), SETPKI_E_DECRYPT, "wrong passphrase",
+	    &err);
+	assert_int_equal(wrong_asked, 2);
 	/* nobody to ask for the new passphrase: no key is left behind */
 	a.text = NULL;
 	t_refused(ca_key_make(t_ctx(), dir, "new", SP_KEY_P256, 256, &pass, "x", &key, &uri, &err), SETPKI_E_STATE,
@@ -265,7 +303,7 @@ protection_is_scrypt_and_aes(void **state)
 {
 	const char *dir = scratch_dir();
 	struct answer a = {.text = "pw"};
-	struct ca_passphrase pass = {ask, &a};
+	struct ca_passphrase pass = {.ask = ask, .arg = &a};
 	const X509_ALGOR *alg;
 	const ASN1_OCTET_STRING *enc;
 	PBE2PARAM *p2;
