@@ -85,20 +85,6 @@ ask(void *arg, const char *what, bool confirm, char *out, size_t cap, size_t *n,
 	return rc;
 }
 
-struct ca_passphrase
-ca_keyring_passphrase(struct ca_keyring *k)
-{
-	return (struct ca_passphrase){.ask = ask, .arg = k};
-}
-
-/* --- trying them ------------------------------------------------------------------------------- */
-
-struct trying {
-	struct ca_keyring *k;
-	struct ca_home *h;
-	const struct ca_log *log;
-};
-
 /* A wrong one is not kept. */
 static void
 forget_last(struct ca_keyring *k)
@@ -109,6 +95,29 @@ forget_last(struct ca_keyring *k)
 	k->held[k->last] = k->held[--k->n];
 	k->last = RING_MAX;
 }
+
+static bool
+wrong(void *arg)
+{
+	struct ca_keyring *k = arg;
+
+	forget_last(k);
+	return k->source.wrong != NULL && k->source.wrong(k->source.arg);
+}
+
+struct ca_passphrase
+ca_keyring_passphrase(struct ca_keyring *k)
+{
+	return (struct ca_passphrase){ask, k, wrong};
+}
+
+/* --- trying them ------------------------------------------------------------------------------- */
+
+struct trying {
+	struct ca_keyring *k;
+	struct ca_home *h;
+	const struct ca_log *log;
+};
 
 static enum setpki_code
 try_key(const struct trying *t, uint16_t ca, uint16_t generation, enum ca_purpose purpose, struct setpki_error *err)

@@ -92,7 +92,7 @@ passphrase(void *arg, struct ca_passphrase *out, struct setpki_error *err)
 	enum setpki_code rc = tc_pass_new(a->passphrase_fd, &a->pass, err);
 
 	if (rc == SETPKI_E_OK)
-		*out = (struct ca_passphrase){.ask = tc_pass_ask, .arg = a->pass};
+		*out = (struct ca_passphrase){tc_pass_ask, a->pass, tc_pass_wrong};
 	return rc;
 }
 
