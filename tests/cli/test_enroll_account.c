@@ -52,6 +52,10 @@ static const struct row {
     {"a program is told", GATEWAY "gw.json --dir gw", 0, "gateway key exchange"},
     {"and says no to another", GATEWAY "gw-other.json --dir gw-other", 1, "No such account"},
     {"and to none", GATEWAY "gw-none.json --dir gw-none", 1, "No such account"},
+    {"nor does it hear of one that was refused before", GATEWAY "gw-bad.json --dir gw-bad", 1,
+	"account: not in the form that is asked for"},
+    {"and that the corrected file has no more", "setenroll status --wait 20s --dir gw-bad --answers gw-none.json", 1,
+	"No such account"},
     {"it lies nowhere", "grep -rlae " ACCOUNT " -e " LIKE_A_CARD " setca-home setcad-*.log shop cards gw", 1, NULL},
     {"the log is whole", "setca audit verify", 0, "whole"},
 };
@@ -68,7 +72,8 @@ enter(const struct suite *s)
 	cli_ok(
 	    "sed -e '/^  - name: merchant$/a\\    account: {labels: [{language: en, text: Account at your acquirer}], "
 	    "required: true, length: 20, pattern: \"[-A-Z0-9]+\"}' "
-	    "-e '/^  - name: gateway$/a\\    account: {labels: [{language: en, text: Account}]}' "
+	    "-e '/^  - name: gateway$/a\\    account: {labels: [{language: en, text: Account}], pattern: \"GW "
+	    "[0-9]+\"}' "
 	    "-e 's/decide: \\[manual\\]/decide: [program]/' "
 	    "-e \"s|^\\( *\\)approvals: 2|\\1program: {path: $PWD/check}|\" %s >policy.yaml",
 	    s->policy);
@@ -81,7 +86,8 @@ enter(const struct suite *s)
 	       "shop:,'\"account\":\"" ACCOUNT "\"' card:,'\"account\":\"" LIKE_A_CARD "\"'; do "
 	       "echo '{\"agree\":true,\"fields\":{\"fullName\":\"Bob\"}'${a#*:}'}' >${a%%%%:*}.json; done");
 	cli_ok(
-	    "for a in gw:,'\"account\":\"GW 17\"' gw-other:,'\"account\":\"GW 18\"' gw-none:; do "
+	    "for a in gw:,'\"account\":\"GW 17\"' gw-other:,'\"account\":\"GW 18\"' gw-bad:,'\"account\":\"18\"' "
+	    "gw-none:; do "
 	    "echo '{\"agree\":true,\"fields\":{\"Operator on duty\":\"Carol\"}'\"${a#*:}\"'}' >${a%%%%:*}.json; done");
 	t_daemon_start(&d, "%s", "");
 	cli_ok("cp setca-home/public/brand/current/ca/root-1.cer root.cer");

@@ -180,6 +180,37 @@ the_account_is_asked(void **state)
 	applicant_end(&a);
 }
 
+/* It is no item of the form: what is wrong with it the CA says in a text of its own. */
+static void
+a_refused_account_is_asked_again(void **state)
+{
+	static const struct typed typed[] = {
+	    {"Do you agree to them? [y/N] ", "y"},
+	    {"Account: ", "12-34"},
+	    {"Name on the card: ", "Bob"},
+	    {"Pass phrase [optional]: ", ""},
+	    {"account: not one of ours\r\nAccount: ", "56-78"},
+	    {"Name on the card: ", "Bob"},
+	    {"Pass phrase [optional]: ", ""},
+	};
+	struct applicant a;
+	struct screen s;
+
+	(void)state;
+	applicant_begin(&a, "account-again", &applicant_regs[1]);
+	a.desk.asks_account = true;
+	a.desk.status = SETPKI_STATUS_FORM_MALFORMED;
+	a.desk.message = "account: not one of ours";
+	a.desk.then = SETPKI_STATUS_COMPLETE;
+	applicant_serve(&a, NULL);
+	assert_int_equal(
+	    run(&s, "setenroll merchant --bin " REG_BIN " --merchant-id " REG_MERCHANT_ID " " COMMON "--root root.cer",
+		typed, NELEMS(typed)),
+	    0);
+	is_tidy("d", applicant_roles[MERCHANT].files);
+	applicant_end(&a);
+}
+
 int
 main(void)
 {
@@ -187,6 +218,7 @@ main(void)
 	    cmocka_unit_test(everything_is_asked),
 	    cmocka_unit_test(what_the_ca_refuses_is_asked_again),
 	    cmocka_unit_test(the_account_is_asked),
+	    cmocka_unit_test(a_refused_account_is_asked_again),
 	};
 
 	return cmocka_run_group_tests_name("cli/enroll_terminal", tests, applicant_setup, applicant_teardown);

@@ -98,7 +98,7 @@ en_hand_over(struct en *en, struct en_filled *f)
 	if (f->account_field != NULL && f->account_field->required && f->account == NULL)
 		return tc_fail(EN_ERR(en), SETPKI_E_ARGUMENT, "account: \"%.100s\" has to be answered",
 		    en_field_label(f->account_field));
-	if (f->account != NULL)
+	if (f->account_field != NULL) /* NULL too: one that was refused does not go along again */
 		rc = setpki_enroll_account(en->e, f->account, EN_ERR(en));
 	if (rc == SETPKI_E_OK && (rc = keep_labels(en, f->form)) == SETPKI_E_OK)
 		rc = setpki_enroll_answer(

@@ -143,16 +143,26 @@ tell_wrong(const struct en_filled *f, const struct setpki_enroll_result *r)
 	}
 }
 
+/* The account is no item of the form: what is wrong with it is told in eeMessage, if at all. */
+static bool
+asks_account(const struct en_filled *f, const struct setpki_enroll_result *r, bool first)
+{
+	if (f->account_field == NULL)
+		return false;
+	return first ? f->account == NULL : r->message != NULL || !names_questions(r, f->n);
+}
+
 static enum setpki_code
-ask_fields(struct en *en, struct en_filled *f, bool all)
+ask_fields(struct en *en, struct en_filled *f, bool first)
 {
 	struct setpki_enroll_result r;
 	enum setpki_code rc = SETPKI_E_OK;
+	bool all;
 
 	setpki_enroll_result(en->e, &r);
 	tell_wrong(f, &r);
-	all = all || !names_questions(&r, f->n);
-	if (all && f->account_field != NULL && f->account == NULL)
+	all = first || !names_questions(&r, f->n);
+	if (asks_account(f, &r, first))
 		rc = ask_field(en, f, f->account_field, &f->account);
 	for (size_t i = 0; i < f->n && rc == SETPKI_E_OK; i++)
 		if (all || is_wrong(&r, i + 1))
