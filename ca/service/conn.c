@@ -147,20 +147,27 @@ ca_conn_reply(struct ca_conn *c, struct ca_http_reply *r, setpki_bytes body, str
 /* So many a second; a flood is not to fill the log as well. */
 #define LOGGED_REFUSALS 50u
 
-static bool
-may_log(struct ca_front *f)
+void
+ca_conn_sum_refusals(struct ca_front *f)
 {
 	int64_t second = ca_ticks() / 1000;
 	struct ca_log_line l;
 
-	if (second != f->log_second && f->log_refusals > LOGGED_REFUSALS) {
+	if (second == f->log_second)
+		return;
+	if (f->log_refusals > LOGGED_REFUSALS) {
 		ca_log_begin(&l, &f->log, CA_LOG_WARNING, "refusals not logged");
 		ca_log_number(&l, "count", f->log_refusals - LOGGED_REFUSALS);
 		ca_log_end(&l);
 	}
-	if (second != f->log_second)
-		f->log_refusals = 0;
+	f->log_refusals = 0;
 	f->log_second = second;
+}
+
+static bool
+may_log(struct ca_front *f)
+{
+	ca_conn_sum_refusals(f);
 	return ++f->log_refusals <= LOGGED_REFUSALS;
 }
 

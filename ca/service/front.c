@@ -151,6 +151,17 @@ on_term(evutil_socket_t fd, short what, void *arg)
 	ca_front_maybe_end(f);
 }
 
+/* --- now and then ------------------------------------------------------------------------------ */
+
+static void
+on_second(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	ca_conn_sum_refusals(arg);
+	ca_post_watch(arg);
+}
+
 /* --- opening and closing ------------------------------------------------------------------------- */
 
 static enum setpki_code
@@ -164,7 +175,7 @@ open_events(struct ca_front *f, struct setpki_error *err)
 	f->term = evsignal_new(f->base, SIGTERM, on_term, f);
 	f->end = evtimer_new(f->base, on_late, f);
 	f->again = evtimer_new(f->base, accept_again, f);
-	f->watch = event_new(f->base, -1, EV_PERSIST, ca_post_watch, f);
+	f->watch = event_new(f->base, -1, EV_PERSIST, on_second, f);
 	f->feed_ev = event_new(f->base, f->ask->feed, EV_READ | EV_PERSIST, ca_feed_read, f);
 	if (f->term == NULL || f->end == NULL || f->again == NULL || f->watch == NULL || f->feed_ev == NULL ||
 	    event_add(f->term, NULL) != 0 || event_add(f->watch, &second) != 0 || event_add(f->feed_ev, NULL) != 0)

@@ -63,7 +63,7 @@ struct ca_front {
 		struct ca_front *front;
 	} listeners[CA_LISTENERS_MAX];
 	struct event *term, *feed_ev; /* SIGTERM; the publisher */
-	struct event *watch;	      /* whether the authority works */
+	struct event *watch;	      /* what is looked at each second */
 	struct event *end, *again;    /* the end of draining; accepting again after descriptors ran out */
 	struct bufferevent *workers[SP_SERVICE_WORKERS_MAX];
 	struct ca_conn *chains[CA_FRONT_CHAINS]; /* all connections, by address */
@@ -136,6 +136,8 @@ struct ca_share ca_conn_share(const struct ca_front *f, const uint8_t key[CA_RAT
 void ca_conn_reply(struct ca_conn *c, struct ca_http_reply *r, setpki_bytes body, struct ca_pack *pack);
 /* A status with a line of text; `allow` and `retry_after` may be NULL and 0. */
 void ca_conn_refuse(struct ca_conn *c, unsigned status, const char *why, const char *allow, unsigned retry_after);
+/* Each second: tells of the refusals of the second before that were too many to be logged. */
+void ca_conn_sum_refusals(struct ca_front *f);
 /* Its timer anew, in seconds. */
 void ca_conn_timer(struct ca_conn *c, unsigned seconds);
 /* Calls fn for each; it may close the one it is called with. */
@@ -155,7 +157,7 @@ void ca_post_body(struct ca_conn *c);
 /* The connection is gone, or has waited long enough: its answer will be thrown away. */
 void ca_post_forget(struct ca_conn *c);
 /* Each second: whether the authority still works. */
-void ca_post_watch(evutil_socket_t fd, short what, void *front);
+void ca_post_watch(struct ca_front *f);
 /* Streams to the authority processes.  MEMORY. */
 SP_MUST_CHECK enum setpki_code ca_post_open(struct ca_front *f, struct setpki_error *err);
 void ca_post_close(struct ca_front *f);

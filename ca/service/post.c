@@ -282,14 +282,11 @@ take_answer(struct ca_front *f, const struct ca_frame *frame, struct setpki_erro
 #define HUNG_TIMES 10
 
 void
-ca_post_watch(evutil_socket_t fd, short what, void *arg)
+ca_post_watch(struct ca_front *f)
 {
-	struct ca_front *f = arg;
 	int64_t since = ca_ticks() - (int64_t)f->ask->limits.answer_s * 1000 * HUNG_TIMES;
 	struct setpki_error err = {0};
 
-	(void)fd;
-	(void)what;
 	for (unsigned i = 0; f->nwaiting != 0 && i < f->ask->limits.queue; i++)
 		if (f->waiting[i].id != 0 && f->waiting[i].since < since) {
 			(void)sp_fail(&err, SETPKI_E_STATE, NULL, "a message was not answered within %u s",

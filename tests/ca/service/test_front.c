@@ -9,6 +9,7 @@
 #include "tests/support/scratch.h"
 #include "tests/support/wrapper.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -27,6 +28,7 @@ struct front {
 	int feed;		 /* the publisher's end */
 	struct ca_stream worker; /* the worker's end */
 	char http[CA_ADDRESS_TEXT], admin[CA_ADDRESS_TEXT];
+	const char *log; /* file */
 };
 
 static char public_dir[1024]; /* of a home with a set */
@@ -54,12 +56,16 @@ run(const struct ca_front_ask *ask, rlim_t files)
 static void
 start(struct front *f, const struct ca_front_limits *limits, rlim_t files)
 {
+	static unsigned count;
 	struct ca_listeners l = {.n = 0};
 	int feed[2], worker[2];
 	struct ca_front_ask ask = {
 	    .ctx = t_ctx(), .log_fd = -1, .listeners = &l, .workers = &worker[1], .nworkers = 1, .now = T_NOW};
 
 	ask.limits = *limits;
+	f->log = scratch_path("log-%u", count++);
+	ask.log_fd = open(f->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	assert_true(ask.log_fd >= 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, feed), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, worker), 0);
 	t_ok(ca_listen_add(&l, "127.0.0.1:0", false, NULL), NULL);
@@ -71,6 +77,7 @@ start(struct front *f, const struct ca_front_limits *limits, rlim_t files)
 		close(worker[0]);
 		_exit(run(&ask, files));
 	}
+	close(ask.log_fd);
 	close(feed[1]);
 	close(worker[1]);
 	f->feed = feed[0];
@@ -343,6 +350,46 @@ a_worker_that_never_answers(void **state)
 	alarm(0);
 }
 
+static bool
+logged(const struct front *f, const char *text)
+{
+	setpki_bytes log = scratch_read(f->log);
+
+	return log.n != 0 && memmem(log.p, log.n, text, strlen(text)) != NULL;
+}
+
+/* A flood is not to fill the log; but it is said how much is not in it, also when it is over. */
+static void
+refusals_beyond_some_are_counted(void **state)
+{
+	static const char said[] = "event=\"refusals not logged\" count=";
+	setpki_bytes log;
+	struct http_answer a;
+	struct front f;
+	struct http h;
+	unsigned lines = 0;
+
+	(void)state;
+	start(&f, &wide, 0);
+	http_open(&h, f.http, NULL);
+	for (int i = 0; i < 300; i++)
+		assert_true(http_say(&h, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+	for (int i = 0; i < 300; i++) {
+		assert_true(http_hear(&h, false, &a));
+		assert_int_equal(a.status, 405);
+		http_answer_free(&a);
+	}
+	for (int i = 0; i < 2000 && !logged(&f, said); i++)
+		usleep(5000);
+	assert_true(logged(&f, said));
+	log = scratch_read(f.log);
+	for (size_t i = 0; i < log.n; i++)
+		lines += log.p[i] == '\n';
+	assert_true(lines < 290);
+	http_close(&h);
+	assert_int_equal(end(&f, SIGTERM), 0);
+}
+
 /* --- published files ------------------------------------------------------------------------------ */
 
 #define BIG (32u << 20) /* more than sockets hold */
@@ -477,6 +524,7 @@ main(void)
 	    cmocka_unit_test(room_for_bodies_is_shared),
 	    cmocka_unit_test(no_descriptor_is_left),
 	    cmocka_unit_test(a_worker_that_never_answers),
+	    cmocka_unit_test(refusals_beyond_some_are_counted),
 	    cmocka_unit_test(a_set_is_replaced_while_it_is_read),
 	    cmocka_unit_test(what_is_being_written_is_the_last),
 	};
