@@ -136,6 +136,7 @@ ca_conn_reply(struct ca_conn *c, struct ca_http_reply *r, setpki_bytes body, str
 	ca_conn_free_body(c);
 	r->now = ca_front_now(c->front);
 	r->close = !c->keep_alive;
+	r->keep = c->keep_alive && c->head.old;
 	ca_http_reply(r, &head);
 	bufferevent_write(c->bev, head.p, head.n);
 	sp_buf_free(&head);

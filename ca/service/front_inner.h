@@ -132,7 +132,7 @@ struct ca_share {
 	size_t reserved; /* of front->bodies */
 };
 struct ca_share ca_conn_share(const struct ca_front *f, const uint8_t key[CA_RATE_KEY]);
-/* Writes an answer; `pack` keeps `body` alive (NULL: it is copied).  The reply's close and now are filled in. */
+/* Writes an answer; `pack` keeps `body` alive (NULL: it is copied).  The reply's close, keep and now are filled in. */
 void ca_conn_reply(struct ca_conn *c, struct ca_http_reply *r, setpki_bytes body, struct ca_pack *pack);
 /* A status with a line of text; `allow` and `retry_after` may be NULL and 0. */
 void ca_conn_refuse(struct ca_conn *c, unsigned status, const char *why, const char *allow, unsigned retry_after);

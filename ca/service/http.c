@@ -263,6 +263,7 @@ finish(struct reading *r)
 	if ((r->minor >= 1 && r->hosts != 1) || (h->chunked && h->has_length))
 		return 400;
 	h->keep_alive = !r->close && (r->minor >= 1 || r->keep);
+	h->old = r->minor == 0;
 	return 0;
 }
 

@@ -12,7 +12,8 @@ enum ca_method { CA_METHOD_GET, CA_METHOD_HEAD, CA_METHOD_POST, CA_METHOD_OTHER 
 struct ca_http_head {
 	enum ca_method method;
 	char target[SP_HTTP_TARGET_MAX + 1]; /* "/crl/brand.crl" */
-	bool keep_alive;		     /* the client will go on after this request */
+	bool keep_alive;		     /* the client will go on after this request, */
+	bool old;			     /* and as one of HTTP/1.0 has to be told that we do */
 	bool expects;			     /* it waits for 100 before it sends the body */
 	bool chunked, has_length;	     /* how the body is framed; neither: there is none */
 	uint64_t length;
@@ -48,8 +49,8 @@ struct ca_http_reply {
 	int64_t max_age;      /* seconds; -1: must not be cached */
 	unsigned retry_after; /* seconds; 0: not said */
 	const char *allow;    /* of a 405 */
-	bool close;
-	int64_t now; /* for Date */
+	bool close, keep;     /* what Connection says; neither: nothing */
+	int64_t now;	      /* for Date */
 };
 void ca_http_reply(const struct ca_http_reply *r, struct sp_buf *out);
 /* "Not Found"; "Unknown" for a status that we do not use. */

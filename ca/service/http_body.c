@@ -164,5 +164,7 @@ ca_http_reply(const struct ca_http_reply *r, struct sp_buf *out)
 		sp_buf_printf(out, "Retry-After: %u\r\n", r->retry_after);
 	if (r->allow != NULL)
 		sp_buf_printf(out, "Allow: %s\r\n", r->allow);
-	sp_buf_add_str(out, r->close ? "Connection: close\r\n\r\n" : "\r\n");
+	if (r->close || r->keep)
+		sp_buf_add_str(out, r->close ? "Connection: close\r\n" : "Connection: keep-alive\r\n");
+	sp_buf_add_str(out, "\r\n");
 }

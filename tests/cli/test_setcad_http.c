@@ -237,6 +237,30 @@ pipelining(void **state)
 	sp_buf_free(&b);
 }
 
+/* HTTP/1.0 goes on where both sides say so. */
+static void
+keep_alive_as_it_was(void **state)
+{
+	struct http_answer a;
+	struct http h;
+
+	(void)state;
+	http_open(&h, shared.http, NULL);
+	for (int i = 0; i < 2; i++) {
+		http_say(&h, "GET /crl/geo.crl HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+		assert_true(http_hear(&h, false, &a));
+		assert_int_equal(a.status, 200);
+		assert_string_equal(http_field(&a, "Connection"), "keep-alive");
+		http_answer_free(&a);
+	}
+	http_say(&h, "GET /crl/geo.crl HTTP/1.0\r\n\r\n");
+	assert_true(http_hear(&h, false, &a));
+	assert_string_equal(http_field(&a, "Connection"), "close");
+	http_answer_free(&a);
+	assert_true(http_ends(&h));
+	http_close(&h);
+}
+
 static void
 chunked(void **state)
 {
@@ -387,6 +411,7 @@ main(void)
 	for (; n < NELEMS(rows); n++)
 		all[n] = (struct CMUnitTest){rows[n].name, is_refused, NULL, NULL, (void *)(uintptr_t)&rows[n]};
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(pipelining);
+	all[n++] = (struct CMUnitTest)cmocka_unit_test(keep_alive_as_it_was);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(chunked);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(in_small_pieces);
 	all[n++] = (struct CMUnitTest)cmocka_unit_test(the_largest_message);

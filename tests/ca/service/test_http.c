@@ -258,6 +258,7 @@ replies(void **state)
 	    .now = INT64_C(1798761600)};
 	struct ca_http_reply busy = {
 	    .status = 503, .media = "text/plain", .retry_after = 2, .max_age = -1, .close = true};
+	struct ca_http_reply old = {.status = 204, .max_age = -1, .keep = true};
 	struct sp_buf b = {0};
 
 	(void)state;
@@ -274,6 +275,11 @@ replies(void **state)
 			 "text/plain\r\nX-Content-Type-Options: nosniff\r\nContent-Length: 0\r\nCache-Control: "
 			 "no-store\r\n"
 			 "Retry-After: 2\r\nConnection: close\r\n\r\n"));
+	sp_buf_reset(&b);
+	ca_http_reply(&old, &b);
+	t_bytes(sp_buf_bytes(&b),
+	    sp_bytes_str("HTTP/1.1 204 No Content\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nCache-Control: no-store\r\n"
+			 "Connection: keep-alive\r\n\r\n"));
 	sp_buf_free(&b);
 }
 
