@@ -58,25 +58,12 @@ keep_answer(struct ca_deciding *d, ca_txn *t, setpki_bytes answer, struct setpki
 	return ca_kept_put(t, &kept, err);
 }
 
-/* The store knows of an RRPID with its answer, and answers come after all requests. */
-static bool
-same_rrpid(const struct ca_deciding *a, const struct ca_deciding *b)
-{
-	return memcmp(a->q->rrpid, b->q->rrpid, sizeof(a->q->rrpid)) == 0 &&
-	    memcmp(a->signing_key, b->signing_key, sizeof(a->signing_key)) == 0;
-}
-
-/* The i-th request, with its leaf. */
+/* The request, with its leaf. */
 static enum setpki_code
-put(struct ca_deciding *const *all, size_t i, ca_txn *t, struct setpki_error *err)
+put(struct ca_deciding *d, ca_txn *t, struct setpki_error *err)
 {
-	struct ca_deciding *d = all[i];
-	enum setpki_code rc;
+	enum setpki_code rc = put_request(d, t, err);
 
-	for (size_t k = 0; k < i; k++)
-		if (same_rrpid(all[k], d))
-			return overtaken(d, err);
-	rc = put_request(d, t, err);
 	return rc == SETPKI_E_OK ? ca_desk_audit(d->r->h, t, &d->rec, ca_audit_request_event(d->rec.state), err) : rc;
 }
 
@@ -117,7 +104,7 @@ record(struct ca_deciding *const *d, size_t n, ca_txn *t, const struct ca_issue_
 	for (size_t i = 0; i < n && rc == SETPKI_E_OK; i++)
 		if (jobs == NULL ||
 		    (rc = ca_asking_stands(d[i]->r->h, t, &d[i]->rec, d[i]->parts.id, err)) == SETPKI_E_OK)
-			rc = put(d, i, t, err);
+			rc = put(d[i], t, err);
 	for (size_t i = 0; i < n && rc == SETPKI_E_OK; i++) {
 		for (ncerts = 0; jobs != NULL && ncerts < certs_of(d[i]); ncerts++)
 			certs[ncerts] = jobs[next++].out.der;
@@ -262,6 +249,18 @@ carry_out(struct ca_deciding *d)
 
 /* --- together ---------------------------------------------------------------------------------- */
 
+/* A message that came twice, or another one under its RRPID: it is answered when the first has its answer, with which
+ * the store knows of an RRPID. */
+static bool
+repeats(const struct ca_deciding *d, struct ca_deciding *const *before, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (memcmp(before[i]->q->rrpid, d->q->rrpid, sizeof(d->q->rrpid)) == 0 &&
+		    memcmp(before[i]->signing_key, d->signing_key, sizeof(d->signing_key)) == 0)
+			return true;
+	return false;
+}
+
 /* An attempt at several ended: with all of them done, or with nothing that cannot be tried again one by one, or in the
  * middle of their answers. */
 static void
@@ -291,7 +290,7 @@ record_together(struct ca_register *r)
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->ndeciding; i++)
-		if (!accepted(r->deciding[i]))
+		if (!accepted(r->deciding[i]) && !repeats(r->deciding[i], d, n))
 			d[n++] = r->deciding[i];
 	if (n > 1)
 		attempted(d, n, record_alone(d, n, &why), &why);
@@ -311,6 +310,8 @@ issue_together(struct ca_register *r, size_t i)
 		if (d->tried || !accepted(d) || d->rec.ca != ca)
 			continue;
 		d->tried = true;
+		if (repeats(d, g.d, g.n))
+			continue;
 		if (make_asking(d, &g.asking[g.n], NULL) == SETPKI_E_OK)
 			g.d[g.n++] = d;
 		else

@@ -100,6 +100,7 @@ static const struct letter {
     {'p', false, false, SETPKI_STATUS_PENDED},
     {'k', true, false, SETPKI_STATUS_REJECTED_BY_CA}, /* with the key of the one before */
     {'r', false, false, SETPKI_STATUS_NONE},	      /* with the key and the RRPID of the one before */
+    {'R', true, false, SETPKI_STATUS_NONE},	      /* likewise, of one that is accepted */
     {'s', false, false, SETPKI_STATUS_NONE},	      /* the message before, again */
     {'i', false, false, SETPKI_STATUS_NONE},	      /* a first contact */
     {'n', false, false, SETPKI_STATUS_NONE},	      /* noise */
@@ -146,9 +147,9 @@ enter(struct cast *c, size_t i)
 	if (l->listed)
 		t_list_card(r.home, pan, T_EXPIRY, l->blocked);
 	ask.pan = pan;
-	if (c->row[i] == 'r')
+	if (c->row[i] == 'r' || c->row[i] == 'R')
 		rrpid = sp_part(&c->p[i - 1].e->s, SP_PART_RRPID).p;
-	if (c->row[i] == 'k' || c->row[i] == 'r') {
+	if (c->row[i] == 'k' || rrpid != NULL) {
 		ask.sig_key = c->p[i - 1].ask.sig_key;
 		EVP_PKEY_up_ref(ask.sig_key);
 	}
@@ -264,7 +265,7 @@ check_answer(struct cast *c, size_t i)
 	assert_true(out.n != 0);
 	if (l->letter == 'n') {
 		assert_int_equal(m->note.error, SETPKI_ERR_DECODING_FAILURE);
-	} else if (l->letter == 'r') {
+	} else if (l->letter == 'r' || l->letter == 'R') {
 		assert_int_equal(m->note.error, SETPKI_ERR_UNKNOWN_RRPID);
 	} else if (l->letter == 's') {
 		assert_true(m->note.repeated);
@@ -288,11 +289,11 @@ static const struct row {
     {"four are pended, in one commit", "pppp", 0, 1},
     {"some of each", "apbapb", 2, 3},
     {"with what is answered at once", "iapni", 1, 3},
-    {"a message that comes twice", "aas", 2, 0},
-    {"a message that comes twice, and is pended", "pps", 0, 0},
+    {"a message that comes twice", "aas", 2, 2},
+    {"a message that comes twice, and is pended", "pps", 0, 1},
     {"one key in two messages", "aak", 2, 0},
-    {"one RRPID in two messages, and others", "aprpa", 2, 0},
-    {"one RRPID in two messages that are accepted", "aara", 3, 0},
+    {"one RRPID in two messages, and others", "aprpa", 2, 3},
+    {"one RRPID in two messages that are accepted", "aaRa", 3, 2},
     {"one key in two messages, and one that is pended", "akp", 1, 0},
 };
 
