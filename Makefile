@@ -122,6 +122,7 @@ WRAP_test_publisher := ca_publish_next
 WRAP_test_init := ca_txn_commit ca_file_write ca_key_make
 WRAP_test_crash := ca_txn_commit rename symlink
 WRAP_test_memory_cleansed := free
+WRAP_test_pattern := regexec
 WRAP_test_file := write fsync rename link fchmod
 WRAP_test_store_fault := mdb_txn_begin mdb_txn_commit mdb_get mdb_put mdb_del mdb_cursor_open mdb_cursor_get \
 	CRYPTO_zalloc CRYPTO_realloc CRYPTO_memdup CRYPTO_strdup

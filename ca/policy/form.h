@@ -36,7 +36,8 @@ const char *ca_form_text_in(const struct ca_form_text *texts, size_t n, const ch
 /* Why a text is no pattern that a field can have, in `room` or static; NULL: it is one. */
 #define CA_PATTERN_FAULT 160
 const char *ca_pattern_fault(const char *pattern, char room[CA_PATTERN_FAULT]);
-/* Whether the whole of a text, which is UTF-8, is what the pattern describes. */
+/* Whether the whole of a text, which is UTF-8, is what the pattern describes.  Beside characters that are not ASCII the
+ * digits of a card number that are not shown count as zeros. */
 bool ca_pattern_matches(const char *pattern, const char *text);
 /* "full-name" for 0 ...; NULL outside 0..12. */
 const char *ca_form_field_id_name(int id);

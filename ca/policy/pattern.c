@@ -2,7 +2,9 @@
 #include "ca/policy/form.h"
 
 #include <locale.h>
+#include <openssl/crypto.h>
 #include <regex.h>
+#include <setpki/text.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,34 +48,64 @@ refers_back(const char *p)
 /* --- characters ---------------------------------------------------------------------------------- */
 
 /* Texts are UTF-8, whatever the locale of the process: a '.' is a character, and not one of its octets. */
-static locale_t
-read_utf8(locale_t *before)
-{
-	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+static const char utf8[] = "C.UTF-8";
+/* A text in ASCII is the same in both; but of a locale with characters of several octets regexec() copies it into
+ * memory that it gives back as it is, and a card number may have been typed. */
+static const char ascii[] = "C";
 
-	if (utf8 != (locale_t)0)
-		*before = uselocale(utf8);
-	return utf8;
+static locale_t
+read_in(const char *locale, locale_t *before)
+{
+	locale_t l = newlocale(LC_CTYPE_MASK, locale, (locale_t)0);
+
+	if (l != (locale_t)0)
+		*before = uselocale(l);
+	return l;
 }
 
 static void
-read_as(locale_t utf8, locale_t before)
+read_as(locale_t l, locale_t before)
 {
-	if (utf8 == (locale_t)0)
+	if (l == (locale_t)0)
 		return;
 	(void)uselocale(before);
-	freelocale(utf8);
+	freelocale(l);
+}
+
+static bool
+is_ascii(const char *text)
+{
+	while (*text != '\0' && (unsigned char)*text < 0x80)
+		text++;
+	return *text == '\0';
+}
+
+/* For what is copied all the same: zeros for the digits that setpki_mask_pans() would not show.  NULL: MEMORY. */
+static char *
+hide_pans(const char *text)
+{
+	char *hidden = OPENSSL_strdup(text);
+
+	if (hidden == NULL)
+		return NULL;
+	setpki_mask_pans(hidden);
+	for (size_t i = 0; hidden[i] != '\0'; i++)
+		if (hidden[i] != text[i])
+			hidden[i] = '0';
+	return hidden;
 }
 
 /* --- compiling and matching ------------------------------------------------------------------------ */
 
 static const char *
-compile_fault(const char *pattern, char room[CA_PATTERN_FAULT])
+compile_fault(const char *pattern, const char *locale, char room[CA_PATTERN_FAULT])
 {
 	char reason[100];
 	regex_t re;
+	locale_t before, l = read_in(locale, &before);
 	int r = regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB);
 
+	read_as(l, before);
 	if (r == 0) {
 		regfree(&re);
 		return NULL;
@@ -88,7 +120,6 @@ compile_fault(const char *pattern, char room[CA_PATTERN_FAULT])
 const char *
 ca_pattern_fault(const char *pattern, char room[CA_PATTERN_FAULT])
 {
-	locale_t before, utf8;
 	const char *fault;
 
 	if (repeats_too_much(pattern)) {
@@ -98,33 +129,37 @@ ca_pattern_fault(const char *pattern, char room[CA_PATTERN_FAULT])
 	}
 	if (refers_back(pattern))
 		return "a reference back (\\1 to \\9) is no part of POSIX extended regular expressions: leave it out";
-	utf8 = read_utf8(&before);
-	fault = compile_fault(pattern, room);
-	read_as(utf8, before);
-	return fault;
+	fault = compile_fault(pattern, utf8, room);
+	return fault != NULL ? fault : compile_fault(pattern, ascii, room);
 }
 
 /* POSIX takes the leftmost and then the longest match: the whole text, if the pattern can match it. */
 static bool
-matches(const char *pattern, const char *text)
+matches(const char *pattern, const char *locale, const char *text)
 {
 	regmatch_t m;
 	regex_t re;
-	bool whole;
+	bool whole = false;
+	locale_t before, l = read_in(locale, &before);
 
-	if (regcomp(&re, pattern, REG_EXTENDED) != 0)
-		return false; /* the policy was checked: out of memory */
-	whole = regexec(&re, text, 1, &m, 0) == 0 && m.rm_so == 0 && text[m.rm_eo] == '\0';
-	regfree(&re);
+	if (regcomp(&re, pattern, REG_EXTENDED) == 0) { /* the policy was checked: else out of memory */
+		whole = regexec(&re, text, 1, &m, 0) == 0 && m.rm_so == 0 && text[m.rm_eo] == '\0';
+		regfree(&re);
+	}
+	read_as(l, before);
 	return whole;
 }
 
 bool
 ca_pattern_matches(const char *pattern, const char *text)
 {
-	locale_t before, utf8 = read_utf8(&before);
-	bool whole = matches(pattern, text);
+	char *hidden;
+	bool whole;
 
-	read_as(utf8, before);
+	if (is_ascii(text))
+		return matches(pattern, ascii, text);
+	hidden = hide_pans(text);
+	whole = hidden != NULL && matches(pattern, utf8, hidden);
+	OPENSSL_free(hidden);
 	return whole;
 }
