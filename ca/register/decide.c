@@ -97,6 +97,10 @@ ask_each(struct ca_deciding *d, enum ca_verdict *out, struct setpki_error *err)
 static enum setpki_code
 seal_parts(struct ca_deciding *d, struct setpki_error *err)
 {
+	const char *cause = d->why[0] != '\0' ? d->why : d->said;
+
+	if (cause[0] != '\0' && (d->parts.cause = OPENSSL_strdup(cause)) == NULL)
+		return sp_fail_memory(err);
 	return ca_desk_seal(d->r->h->ctx, d->r->sealing, d->rec.wrapper, &d->parts, &d->rec.sealed, err);
 }
 

@@ -27,7 +27,8 @@ struct ca_deciding {
 	uint8_t signing_key[32]; /* SHA-256 of the SubjectPublicKeyInfo that signed */
 	bool composed;		 /* the session was asked for the answer: there is no second one */
 	bool tried, done;	 /* together with others; at all: message->rc says how it went */
-	char why[320];		 /* for the CA's own log */
+	char why[320];		 /* it is refused: for the CA's own log, and its persons */
+	char said[320];		 /* by those who were asked and did not decide: for persons */
 };
 
 /* A step of checking: OK, and d->rec.status says whether it was refused; anything else ends the answer. */
@@ -44,6 +45,9 @@ void ca_deciding_free(struct ca_deciding *d);
 /* Refuses: always OK. */
 __attribute__((format(printf, 3, 4))) enum setpki_code
 ca_deciding_refuse(struct ca_deciding *d, enum setpki_status status, const char *fmt, ...);
+
+/* Adds what one of those who were asked said without deciding. */
+__attribute__((format(printf, 2, 3))) void ca_deciding_says(struct ca_deciding *d, const char *fmt, ...);
 
 /* The record and the parts to be sealed, as far as the message fills them (record.c). */
 ca_deciding_fn ca_deciding_fill;
@@ -72,6 +76,8 @@ ca_reg_ask_program(struct ca_deciding *d, enum ca_verdict *out, struct setpki_er
 /* What it says, here or later: status and message go into the record.  What cannot be understood pends. */
 enum ca_verdict
 ca_reg_read_verdict(const struct ca_register *r, setpki_bytes answer, enum ca_role role, struct ca_request_record *rec);
+/* Its verdict in words for persons; static. */
+const char *ca_reg_program_says(enum ca_verdict verdict, bool answered);
 /* Whether a text can be sent as eeMessage. */
 bool ca_reg_message_fits(const char *text);
 /* The refusal that the kind of a holder calls for. */

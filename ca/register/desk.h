@@ -21,6 +21,9 @@ struct ca_desk_parts {
 	 * question of the desk as those of the form are, and persons decide by it; so it is sealed, erased and masked
 	 * as they are, and never in the clear. */
 	char *account;
+	/* What the checks said, for persons of the CA: why it is refused, or why nobody but persons decides it; NULL.
+	 */
+	char *cause;
 	struct setpki_failed_item failed[CA_DESK_ANSWERS_MAX];
 	size_t nfailed;
 };
@@ -32,6 +35,9 @@ SP_MUST_CHECK enum setpki_code ca_desk_seal(setpki_ctx *ctx, const uint8_t key[3
     const struct ca_desk_parts *p, setpki_bytes *out, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_desk_unseal(setpki_ctx *ctx, const uint8_t key[32],
     const struct ca_request_record *rec, struct ca_desk_parts *out, struct setpki_error *err);
+/* Puts another cause (static) into the sealed parts.  As unsealing and sealing; on failure they are as they were. */
+SP_MUST_CHECK enum setpki_code ca_desk_cause(
+    setpki_ctx *ctx, const uint8_t key[32], struct ca_request_record *rec, const char *cause, struct setpki_error *err);
 /* The secret that parts are sealed under.  The caller cleanses it. */
 SP_MUST_CHECK enum setpki_code ca_desk_key(struct ca_home *h, uint8_t key[32], struct setpki_error *err);
 

@@ -44,6 +44,8 @@ ca_reg_ask_accounts(struct ca_deciding *d, enum ca_verdict *out, struct setpki_e
 
 	if (rc == SETPKI_E_OK)
 		rc = d->role == CA_ROLE_CARDHOLDER ? ask_cards(d, out, &absent) : ask_holders(d, out, &absent);
+	if (rc == SETPKI_E_NOTFOUND)
+		ca_deciding_says(d, "accounts: not in the list");
 	if (rc == SETPKI_E_NOTFOUND || rc == SETPKI_E_OK)
 		return SETPKI_E_OK;
 	return sp_fail(err, rc, absent.spec, "%s", absent.message);

@@ -162,6 +162,27 @@ ca_reg_read_verdict(const struct ca_register *r, setpki_bytes answer, enum ca_ro
 	return CA_VERDICT_PEND;
 }
 
+const char *
+ca_reg_program_says(enum ca_verdict verdict, bool answered)
+{
+	static const char *const words[] = {
+	    [CA_VERDICT_NONE] = "program: says nothing",
+	    [CA_VERDICT_ACCEPT] = "program: accepts it",
+	    [CA_VERDICT_REJECT] = "program: rejects it",
+	    [CA_VERDICT_PEND] = "program: left to persons",
+	    [CA_VERDICT_WAIT] = "program: was asked, and has not answered yet",
+	};
+
+	return answered ? words[verdict] : words[CA_VERDICT_NONE];
+}
+
+static void
+nobody(struct ca_deciding *d, const char *why)
+{
+	ca_reg_warn(d->r, "%s: %s; a request is pended", d->profile->desk.program.path, why);
+	ca_deciding_says(d, "program: %s", why);
+}
+
 enum setpki_code
 ca_reg_ask_program(struct ca_deciding *d, enum ca_verdict *out, struct setpki_error *err)
 {
@@ -179,13 +200,15 @@ ca_reg_ask_program(struct ca_deciding *d, enum ca_verdict *out, struct setpki_er
 	if (question.failed)
 		rc = sp_fail_memory(err);
 	else if (d->r->ask.check == NULL)
-		ca_reg_warn(d->r, "nobody here can run %s; a request is pended", program->path);
+		nobody(d, "nobody here can run it");
 	else if ((rc = d->r->ask.check(d->r->ask.arg, &check, &answer, &why)) == SETPKI_E_OK)
 		*out = ca_reg_read_verdict(d->r, sp_buf_bytes(&answer), d->role, &d->rec);
 	else if (rc == SETPKI_E_PENDING)
 		*out = CA_VERDICT_WAIT;
 	else
-		ca_reg_warn(d->r, "%s: %s; a request is pended", program->path, why.message);
+		nobody(d, why.message);
+	if (rc == SETPKI_E_OK || rc == SETPKI_E_PENDING)
+		ca_deciding_says(d, "%s", ca_reg_program_says(*out, true));
 	sp_buf_free(&question);
 	sp_buf_free(&answer);
 	return rc == SETPKI_E_MEMORY ? rc : SETPKI_E_OK;

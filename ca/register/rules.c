@@ -21,6 +21,20 @@ ca_deciding_refuse(struct ca_deciding *d, enum setpki_status status, const char 
 	return SETPKI_E_OK;
 }
 
+void
+ca_deciding_says(struct ca_deciding *d, const char *fmt, ...)
+{
+	size_t n = strlen(d->said);
+	va_list ap;
+
+	if (n != 0 && n + 2 < sizeof(d->said))
+		n += (size_t)snprintf(d->said + n, sizeof(d->said) - n, "; ");
+	va_start(ap, fmt);
+	vsnprintf(d->said + n, sizeof(d->said) - n, fmt, ap);
+	va_end(ap);
+	setpki_mask_pans(d->said);
+}
+
 enum setpki_status
 ca_reg_rejected(enum ca_role role)
 {

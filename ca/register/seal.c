@@ -8,7 +8,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-#define PARTS_VERSION 2 /* 1 had no account */
+#define PARTS_VERSION 3 /* 1 had no account, 2 no cause */
 #define SECRET "sealing"
 
 enum setpki_code
@@ -37,6 +37,7 @@ ca_desk_parts_free(struct ca_desk_parts *p)
 		free_text(p->failed[i].reason);
 	free_text(p->id);
 	free_text(p->account);
+	free_text(p->cause);
 	OPENSSL_clear_free((void *)(uintptr_t)p->back_key.p, p->back_key.n);
 	OPENSSL_cleanse(p, sizeof(*p));
 }
@@ -62,6 +63,7 @@ put_parts(struct sp_buf *b, const uint8_t wrapper[32], const struct ca_desk_part
 		ca_put_str(b, p->failed[i].reason);
 	}
 	ca_put_str(b, p->account);
+	ca_put_str(b, p->cause);
 }
 
 /* A copy of a string that is read; out of memory is bad, as what is sealed cannot be had. */
@@ -101,6 +103,8 @@ get_parts(setpki_bytes plain, const uint8_t wrapper[32], struct ca_desk_parts *p
 	}
 	if (version >= 2)
 		p->account = get_copy(&r);
+	if (version >= 3)
+		p->cause = get_copy(&r);
 	return ca_get_end(&r) && memcmp(whose, wrapper, sizeof(whose)) == 0;
 }
 
@@ -151,4 +155,25 @@ ca_desk_unseal(setpki_ctx *ctx, const uint8_t key[32], const struct ca_request_r
 	    "what is sealed in request %llu does not open with keys/" SECRET ".secret: put the file back from where "
 	    "keys/ is kept",
 	    (unsigned long long)rec->number);
+}
+
+enum setpki_code
+ca_desk_cause(
+    setpki_ctx *ctx, const uint8_t key[32], struct ca_request_record *rec, const char *cause, struct setpki_error *err)
+{
+	struct ca_desk_parts parts;
+	setpki_bytes sealed = {NULL, 0};
+	enum setpki_code rc = ca_desk_unseal(ctx, key, rec, &parts, err);
+
+	if (rc != SETPKI_E_OK)
+		return rc;
+	free_text(parts.cause);
+	if ((parts.cause = OPENSSL_strdup(cause)) == NULL)
+		rc = sp_fail_memory(err);
+	if (rc == SETPKI_E_OK && (rc = ca_desk_seal(ctx, key, rec->wrapper, &parts, &sealed, err)) == SETPKI_E_OK) {
+		OPENSSL_free((void *)(uintptr_t)rec->sealed.p);
+		rec->sealed = sealed;
+	}
+	ca_desk_parts_free(&parts);
+	return rc;
 }

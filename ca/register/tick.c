@@ -58,6 +58,18 @@ unless_unlisted(struct ca_register *r, const struct ca_request_record *rec, enum
 	return CA_VERDICT_PEND;
 }
 
+/* For persons; parts that do not open keep nobody from deciding. */
+static enum setpki_code
+note_cause(struct ca_register *r, struct ca_request_record *rec, const char *cause, struct setpki_error *err)
+{
+	enum setpki_code rc = ca_desk_cause(r->h->ctx, r->sealing, rec, cause, err);
+
+	if (rc != SETPKI_E_NOTFOUND && rc != SETPKI_E_STATE)
+		return rc;
+	setpki_error_clear(err);
+	return SETPKI_E_OK;
+}
+
 static enum setpki_code
 take_verdict(struct ca_register *r, ca_txn *t, const uint8_t request[32], setpki_bytes answer, uint64_t *approved,
     struct setpki_error *err)
@@ -77,8 +89,9 @@ take_verdict(struct ca_register *r, ca_txn *t, const uint8_t request[32], setpki
 		verdict = unless_unlisted(r, &rec, verdict);
 		if (verdict == CA_VERDICT_PEND)
 			rec.decider[0] = '\0';
-		rc = settle_in(r, t, &rec, leads_to[verdict],
-		    verdict == CA_VERDICT_REJECT ? (enum setpki_status)rec.status : told[verdict], err);
+		if ((rc = note_cause(r, &rec, ca_reg_program_says(verdict, answer.n != 0), err)) == SETPKI_E_OK)
+			rc = settle_in(r, t, &rec, leads_to[verdict],
+			    verdict == CA_VERDICT_REJECT ? (enum setpki_status)rec.status : told[verdict], err);
 		if (verdict == CA_VERDICT_ACCEPT)
 			*approved = rec.number;
 	}

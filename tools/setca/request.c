@@ -122,6 +122,8 @@ put_votes(struct setca *s, const struct ca_request_record *rec)
 static void
 put_parts(struct setca *s, const struct ca_desk_parts *p)
 {
+	if (p->cause != NULL)
+		put_masked(s, "cause", p->cause);
 	if (p->account != NULL)
 		put_masked(s, "account", p->account);
 	tc_enter(s->out, "answers", true);

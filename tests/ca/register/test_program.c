@@ -70,6 +70,25 @@ asks(const char *verdict)
 	return t_enrollee_status(&p);
 }
 
+/* What persons of the CA read about what the program was asked last. */
+static void
+check_cause(const char *want)
+{
+	struct ca_request_record rec;
+	struct ca_desk_parts parts;
+	uint8_t key[32];
+	ca_txn *t;
+
+	t_ok(ca_txn_begin(r.home->store, false, &t, &err), &err);
+	t_ok(ca_request_by_wrapper(t, r.asked, &rec, &err), &err);
+	ca_txn_abort(t);
+	t_ok(ca_desk_key(r.home, key, &err), &err);
+	t_ok(ca_desk_unseal(r.home->ctx, key, &rec, &parts, &err), &err);
+	assert_string_equal(parts.cause, want);
+	ca_desk_parts_free(&parts);
+	ca_request_record_free(&rec);
+}
+
 static const struct row {
 	const char *name, *verdict;
 	enum setpki_status status;
@@ -328,12 +347,13 @@ static const struct late {
 	const char *name, *answer;
 	enum setpki_enroll_step step;
 	enum setpki_status status;
+	const char *cause;
 } late[] = {
-    {"accepted late", "{\"answer\":\"accept\"}", SETPKI_ENROLL_DONE, SETPKI_STATUS_COMPLETE},
+    {"accepted late", "{\"answer\":\"accept\"}", SETPKI_ENROLL_DONE, SETPKI_STATUS_COMPLETE, "program: accepts it"},
     {"rejected late", "{\"answer\":\"reject\",\"message\":\"x\"}", SETPKI_ENROLL_REFUSED,
-	SETPKI_STATUS_REJECTED_BY_ISSUER},
-    {"pended late", "{\"answer\":\"pend\"}", SETPKI_ENROLL_WAIT, SETPKI_STATUS_PENDED},
-    {"never answered", "", SETPKI_ENROLL_WAIT, SETPKI_STATUS_PENDED},
+	SETPKI_STATUS_REJECTED_BY_ISSUER, "program: rejects it"},
+    {"pended late", "{\"answer\":\"pend\"}", SETPKI_ENROLL_WAIT, SETPKI_STATUS_PENDED, "program: left to persons"},
+    {"never answered", "", SETPKI_ENROLL_WAIT, SETPKI_STATUS_PENDED, "program: says nothing"},
 };
 
 static void
@@ -344,12 +364,14 @@ answers_late(void **state)
 
 	r.verdict_rc = SETPKI_E_PENDING;
 	assert_int_equal(asks(NULL), SETPKI_STATUS_IN_PROGRESS);
+	check_cause("accounts: not in the list; program: was asked, and has not answered yet");
 	assert_int_equal(t_enrollee_inquire(&p), SETPKI_ENROLL_WAIT);
 	tick();
 	assert_int_equal(t_enrollee_inquire(&p), SETPKI_ENROLL_WAIT);
 	assert_int_equal(t_enrollee_status(&p), SETPKI_STATUS_IN_PROGRESS);
 	t_ok(ca_register_checked(r.reg, unknown, sp_bytes_str(l->answer), r.now, &err), &err);
 	t_ok(ca_register_checked(r.reg, r.asked, sp_bytes_str(l->answer), r.now, &err), &err);
+	check_cause(l->cause);
 	assert_int_equal(t_enrollee_inquire(&p), l->step);
 	assert_int_equal(t_enrollee_status(&p), l->status);
 	/* what comes after that is nobody's business */
@@ -379,6 +401,7 @@ who_cannot_be_run_pends(void **state)
 	r.verdict_rc = SETPKI_E_IO;
 	assert_int_equal(asks(NULL), SETPKI_STATUS_PENDED);
 	assert_non_null(strstr(r.warning, "/bin/card-check: told to; a request is pended"));
+	check_cause("accounts: not in the list; program: told to");
 }
 
 /* The process that waited for the program ends: persons decide then (set-protocol 12.8). */
