@@ -3,7 +3,6 @@
 #include "lib/crypto/digest.h"
 
 #include <openssl/crypto.h>
-#include <string.h>
 #include <unistd.h>
 
 /* meta: what tells the secret from another one: its HMAC over this name. */

@@ -1,7 +1,6 @@
 /* Opening a CA generation for signing. */
 #include "ca/issue/spec.h"
 
-#include <openssl/crypto.h>
 #include <string.h>
 
 static struct ca_generation *

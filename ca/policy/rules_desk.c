@@ -1,8 +1,6 @@
 /* Rules of registration desks: who can decide what, where those go who come with a BIN, who has an account. */
 #include "ca/policy/rules.h"
 
-#include <string.h>
-
 static const struct ca_node *
 desk_node(const struct ca_profile *profile)
 {

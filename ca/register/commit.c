@@ -5,7 +5,6 @@
 #include "ca/register/asking.h"
 #include "ca/register/state.h"
 
-#include <openssl/crypto.h>
 #include <setpki/text.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,11 +1,7 @@
 /* Deciding on a CertReq: checks, and those who are asked (set-protocol 8). */
 #include "ca/register/decide.h"
 
-#include "ca/register/asking.h"
-#include "ca/register/state.h"
-
 #include <openssl/crypto.h>
-#include <setpki/text.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -67,7 +67,7 @@ const char *ca_reg_check_account(const struct ca_form *form, const char *account
 
 /* --- who decides -------------------------------------------------------------------------------- */
 
-/* The list of accounts (accounts.c). */
+/* The list of accounts (listed.c). */
 SP_MUST_CHECK enum setpki_code
 ca_reg_ask_accounts(struct ca_deciding *d, enum ca_verdict *out, struct setpki_error *err);
 /* The program (program.c). */

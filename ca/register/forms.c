@@ -1,7 +1,6 @@
 /* Forms and referrals: in which language, under which id (set-protocol 8, 12.19). */
 #include "ca/register/route.h"
 
-#include <ctype.h>
 #include <openssl/crypto.h>
 #include <string.h>
 #include <strings.h>

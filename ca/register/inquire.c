@@ -1,7 +1,6 @@
 /* What became of a request (set-protocol 12.8, 12.9). */
 #include "ca/register/route.h"
 
-#include <openssl/crypto.h>
 #include <string.h>
 
 /* What holders are told in each state; NONE: what was decided. */

@@ -6,7 +6,6 @@
 #include "ca/issue/hold.h"
 
 #include <openssl/crypto.h>
-#include <setpki/text.h>
 #include <string.h>
 
 struct issuing {

@@ -4,7 +4,6 @@
 
 #include "lib/x509/string.h"
 
-#include <openssl/crypto.h>
 #include <setpki/text.h>
 #include <stdio.h>
 #include <string.h>

@@ -9,7 +9,6 @@
 
 #include <openssl/crypto.h>
 #include <setpki/text.h>
-#include <string.h>
 
 /* What is recorded of the certificate that signs. */
 struct renewed {

@@ -4,7 +4,6 @@
 #include "ca/register/state.h"
 
 #include <openssl/crypto.h>
-#include <string.h>
 #include <unistd.h>
 
 #define AT_ONCE 64	    /* requests that one tick sees to, */

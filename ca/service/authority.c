@@ -7,7 +7,6 @@
 #include "ca/service/spawn.h"
 
 #include <openssl/crypto.h>
-#include <string.h>
 
 #define SOFTWARE "setca/" SETPKI_VERSION
 

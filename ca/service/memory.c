@@ -1,6 +1,5 @@
 #include "ca/service/memory.h"
 
-#include <errno.h>
 #include <event2/event.h>
 #include <malloc.h>
 #include <openssl/crypto.h>

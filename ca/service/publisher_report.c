@@ -8,7 +8,6 @@
 #include <setpki/text.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 struct reporting {
 	struct ca_publisher *p;

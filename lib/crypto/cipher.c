@@ -6,7 +6,6 @@
 #include "lib/der/walk.h"
 #include "lib/der/writer.h"
 
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <string.h>
 

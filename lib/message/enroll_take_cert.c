@@ -7,7 +7,6 @@
 #include "lib/x509/string.h"
 
 #include <openssl/crypto.h>
-#include <string.h>
 
 #define REFUSE(a, error, ...) sp_refuse((a)->fault, SETPKI_E_RULE, SETPKI_ERR_##error, __VA_ARGS__)
 

@@ -3,7 +3,6 @@
 
 #include <openssl/crypto.h>
 #include <stdio.h>
-#include <string.h>
 
 /* The one octet that stands for an identifier which cannot be told (set-protocol 12.5). */
 static const uint8_t nobody[1], no_challenge[SP_NONCE_LEN];

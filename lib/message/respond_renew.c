@@ -5,8 +5,6 @@
 #include "lib/base/time.h"
 #include "lib/x509/cert.h"
 
-#include <string.h>
-
 /* A refusal that names the certificate. */
 static enum setpki_code
 refuse(struct setpki_responder *r, enum setpki_error_code code, setpki_bytes der, const char *why)

@@ -4,7 +4,6 @@
 #include "tools/common/fail.h"
 
 #include <openssl/crypto.h>
-#include <string.h>
 
 static enum setpki_code
 add_recipient(struct setca *s, const char *path, struct show_keys *out)

@@ -2,8 +2,6 @@
 #include "tools/common/fail.h"
 #include "tools/setenroll/form.h"
 
-#include <stdlib.h>
-
 /* --- commands ---------------------------------------------------------------------------------- */
 
 /* Files that are no registration's would be in the way of its results. */

@@ -4,7 +4,6 @@
 
 #include <setpki/text.h>
 #include <setpki/walk.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SCHEMA "setenroll.registration/1"
