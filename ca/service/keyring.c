@@ -19,7 +19,7 @@ struct ca_keyring {
 	struct ca_passphrase source;
 	struct held held[RING_MAX];
 	size_t n;
-	size_t last;		/* place of the one that was given last */
+	size_t last;		/* place of the one that was given last; RING_MAX: it is not held */
 	size_t opened, refused; /* keys that ca_keyring_try() opened, and could not */
 };
 
@@ -58,6 +58,7 @@ hold(struct ca_keyring *k, const char *what, const char *pass, size_t n)
 {
 	struct held *to = &k->held[k->n];
 
+	k->last = RING_MAX;
 	if (k->n == RING_MAX || strlen(what) >= sizeof(to->what) || (to->pass = OPENSSL_secure_malloc(n + 1)) == NULL)
 		return; /* asked for again, then */
 	memcpy(to->pass, pass, n);
