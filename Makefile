@@ -59,7 +59,7 @@ EXAMPLE_SRC := $(wildcard docs/examples/*.c)
 TESTS := $(patsubst %.c,$(B)/%,$(TEST_SRC))
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
-ALL_OBJ := $(call obj,$(LIB_SRC) $(CA_SRC) $(wildcard tools/*/*.c) $(SUPPORT_SRC) $(TEST_SRC) $(FUZZ_SRC) tests/fuzz/ctx.c $(BENCH_SRC) tests/pkits/pkits.c $(EXAMPLE_SRC))
+ALL_OBJ := $(call obj,$(LIB_SRC) $(CA_SRC) $(wildcard tools/*/*.c) $(SUPPORT_SRC) $(TEST_SRC) $(FUZZ_SRC) tests/fuzz/ctx.c tests/ca/register/faults.c $(BENCH_SRC) tests/pkits/pkits.c $(EXAMPLE_SRC))
 LIBSETPKI := $(B)/lib/libsetpki.a
 LIBSETPKI_SO := $(B)/lib/libsetpki.so.0
 LIBSETCA := $(B)/lib/libsetca.a
@@ -112,9 +112,10 @@ $(EXAMPLES): $(B)/examples/%: $(B)/obj/docs/examples/%.o $(LIBSETPKI)
 
 # WRAP_<program> lists the functions that a test program replaces by __wrap_ ones of its own.
 WRAP_test_engine := ca_txn_begin ca_txn_commit ca_key_sign sp_lint_tbs ca_audit_append
-WRAP_test_register_fault := ca_txn_begin ca_txn_commit sp_sign ca_audit_append
+FAULTS := ca_txn_begin ca_txn_commit sp_sign ca_audit_append
+WRAP_test_register_fault := $(FAULTS)
 WRAP_test_asked := sp_type_encode
-WRAP_test_together := ca_txn_commit sp_sign ca_audit_append sp_part_random
+WRAP_test_together := $(FAULTS) sp_part_random
 WRAP_test_roll := ca_txn_commit
 WRAP_test_accounts := ca_txn_commit
 WRAP_test_hold := ca_key_sign
@@ -126,6 +127,7 @@ WRAP_test_pattern := regexec
 WRAP_test_file := write fsync rename link fchmod
 WRAP_test_store_fault := mdb_txn_begin mdb_txn_commit mdb_get mdb_put mdb_del mdb_cursor_open mdb_cursor_get \
 	CRYPTO_zalloc CRYPTO_realloc CRYPTO_memdup CRYPTO_strdup
+$(B)/tests/ca/register/test_register_fault $(B)/tests/ca/register/test_together: $(call obj,tests/ca/register/faults.c)
 $(B)/tests/fuzz/test_corpus: $(call obj,$(FUZZ_SRC) tests/fuzz/ctx.c)
 $(TESTS): $(B)/%: $(B)/obj/%.o $(call obj,$(SUPPORT_SRC) $(filter-out %/clock.c,$(COMMON_SRC))) $(LIBSETCA) $(LIBSETPKI)
 	@mkdir -p $(@D)

@@ -2,6 +2,7 @@
  */
 #include "ca/audit/audit.h"
 #include "ca/register/desk.h"
+#include "tests/ca/register/faults.h"
 #include "tests/support/check.h"
 #include "tests/support/enrollee.h"
 #include "tests/support/fault.h"
@@ -10,71 +11,6 @@
 #include <stdio.h>
 
 #define ASK(...) (&(const struct setpki_enroll_ask){__VA_ARGS__})
-
-/* --- faults ------------------------------------------------------------------------------------- */
-
-enum fault { FAULT_NONE, FAULT_BEGIN, FAULT_COMMIT, FAULT_AFTER_COMMIT, FAULT_SIGN, FAULT_AUDIT, FAULT_N };
-
-static enum fault kind;
-
-static bool
-strikes(enum fault f)
-{
-	return kind == f && fault_now();
-}
-
-enum setpki_code __real_ca_txn_begin(ca_store *s, bool write, ca_txn **out, struct setpki_error *err);
-enum setpki_code __wrap_ca_txn_begin(ca_store *s, bool write, ca_txn **out, struct setpki_error *err);
-enum setpki_code __real_ca_txn_commit(ca_txn *t, struct setpki_error *err);
-enum setpki_code __wrap_ca_txn_commit(ca_txn *t, struct setpki_error *err);
-enum setpki_code __real_sp_sign(setpki_ctx *ctx, enum setpki_suite suite, EVP_PKEY *key, setpki_bytes tbs,
-    struct sp_buf *sig, struct setpki_error *err);
-enum setpki_code __wrap_sp_sign(setpki_ctx *ctx, enum setpki_suite suite, EVP_PKEY *key, setpki_bytes tbs,
-    struct sp_buf *sig, struct setpki_error *err);
-enum setpki_code
-__real_ca_audit_append(struct ca_home *h, ca_txn *t, struct ca_audit_leaf *leaf, struct setpki_error *err);
-enum setpki_code
-__wrap_ca_audit_append(struct ca_home *h, ca_txn *t, struct ca_audit_leaf *leaf, struct setpki_error *err);
-
-enum setpki_code
-__wrap_ca_txn_begin(ca_store *s, bool write, ca_txn **out, struct setpki_error *err)
-{
-	if (strikes(FAULT_BEGIN))
-		return sp_fail(err, SETPKI_E_STORE, NULL, "injected: begin");
-	return __real_ca_txn_begin(s, write, out, err);
-}
-
-enum setpki_code
-__wrap_ca_txn_commit(ca_txn *t, struct setpki_error *err)
-{
-	enum setpki_code rc;
-
-	if (strikes(FAULT_COMMIT)) {
-		ca_txn_abort(t);
-		return sp_fail(err, SETPKI_E_STORE, NULL, "injected: commit");
-	}
-	rc = __real_ca_txn_commit(t, err);
-	if (rc == SETPKI_E_OK && strikes(FAULT_AFTER_COMMIT))
-		return sp_fail(err, SETPKI_E_STORE, NULL, "injected: the process ended when it was durable");
-	return rc;
-}
-
-enum setpki_code
-__wrap_sp_sign(setpki_ctx *ctx, enum setpki_suite suite, EVP_PKEY *key, setpki_bytes tbs, struct sp_buf *sig,
-    struct setpki_error *err)
-{
-	if (strikes(FAULT_SIGN))
-		return sp_fail(err, SETPKI_E_CRYPTO, NULL, "injected: sign");
-	return __real_sp_sign(ctx, suite, key, tbs, sig, err);
-}
-
-enum setpki_code
-__wrap_ca_audit_append(struct ca_home *h, ca_txn *t, struct ca_audit_leaf *leaf, struct setpki_error *err)
-{
-	if (strikes(FAULT_AUDIT))
-		return sp_fail(err, SETPKI_E_STORE, NULL, "injected: audit");
-	return __real_ca_audit_append(h, t, leaf, err);
-}
 
 /* --- a home, and what it holds ------------------------------------------------------------------- */
 
@@ -160,7 +96,7 @@ fresh_pan(void)
 
 static const struct row {
 	const char *name;
-	enum fault kind;
+	enum faults kind;
 	bool listed, blocked;
 	enum setpki_status status;
 	size_t certs;
@@ -225,10 +161,10 @@ is_cut_off(void **state)
 	before = count(wrapper);
 	do {
 		assert_true(n < 60);
-		kind = row->kind;
+		faults_kind = row->kind;
 		fault_at(++n);
 		rc = post(request, &answer);
-		kind = FAULT_NONE;
+		faults_kind = FAULT_NONE;
 		fault_at(0);
 		if (rc != SETPKI_E_OK)
 			assert_int_equal(answer.n, 0);
@@ -287,7 +223,7 @@ tick(uint64_t number)
 
 static const struct step {
 	const char *name;
-	enum fault kind;
+	enum faults kind;
 	enum setpki_code (*before)(uint64_t number), (*act)(uint64_t number);
 	enum ca_request_state from, to;
 } steps[] = {
@@ -325,10 +261,10 @@ step_is_cut_off(void **state)
 	do {
 		assert_true(n < 60);
 		setpki_error_clear(&err);
-		kind = s->kind;
+		faults_kind = s->kind;
 		fault_at(++n);
 		done = s->act(number) == SETPKI_E_OK && !fault_fired();
-		kind = FAULT_NONE;
+		faults_kind = FAULT_NONE;
 		fault_at(0);
 		t_registry_restart(&r);
 		now = state_of(&p);

@@ -2,6 +2,7 @@
  * any call. */
 #include "ca/audit/audit.h"
 #include "lib/message/enroll.h"
+#include "tests/ca/register/faults.h"
 #include "tests/support/check.h"
 #include "tests/support/enrollee.h"
 #include "tests/support/fault.h"
@@ -12,62 +13,7 @@
 
 #define MOST SP_DESK_TOGETHER_MAX
 
-/* --- faults ------------------------------------------------------------------------------------- */
-
-enum fault { FAULT_NONE, FAULT_COMMIT, FAULT_AFTER_COMMIT, FAULT_SIGN, FAULT_AUDIT };
-
-static enum fault kind;
-static unsigned commits;
-
-static bool
-strikes(enum fault f)
-{
-	return kind == f && fault_now();
-}
-
-enum setpki_code __real_ca_txn_commit(ca_txn *t, struct setpki_error *err);
-enum setpki_code __wrap_ca_txn_commit(ca_txn *t, struct setpki_error *err);
-enum setpki_code __real_sp_sign(setpki_ctx *ctx, enum setpki_suite suite, EVP_PKEY *key, setpki_bytes tbs,
-    struct sp_buf *sig, struct setpki_error *err);
-enum setpki_code __wrap_sp_sign(setpki_ctx *ctx, enum setpki_suite suite, EVP_PKEY *key, setpki_bytes tbs,
-    struct sp_buf *sig, struct setpki_error *err);
-enum setpki_code
-__real_ca_audit_append(struct ca_home *h, ca_txn *t, struct ca_audit_leaf *leaf, struct setpki_error *err);
-enum setpki_code
-__wrap_ca_audit_append(struct ca_home *h, ca_txn *t, struct ca_audit_leaf *leaf, struct setpki_error *err);
-
-enum setpki_code
-__wrap_ca_txn_commit(ca_txn *t, struct setpki_error *err)
-{
-	enum setpki_code rc;
-
-	commits++;
-	if (strikes(FAULT_COMMIT)) {
-		ca_txn_abort(t);
-		return sp_fail(err, SETPKI_E_STORE, NULL, "injected: commit");
-	}
-	rc = __real_ca_txn_commit(t, err);
-	if (rc == SETPKI_E_OK && strikes(FAULT_AFTER_COMMIT))
-		return sp_fail(err, SETPKI_E_STORE, NULL, "injected: the process ended when it was durable");
-	return rc;
-}
-
-enum setpki_code
-__wrap_sp_sign(setpki_ctx *ctx, enum setpki_suite suite, EVP_PKEY *key, setpki_bytes tbs, struct sp_buf *sig,
-    struct setpki_error *err)
-{
-	if (strikes(FAULT_SIGN))
-		return sp_fail(err, SETPKI_E_CRYPTO, NULL, "injected: sign");
-	return __real_sp_sign(ctx, suite, key, tbs, sig, err);
-}
-
-enum setpki_code
-__wrap_ca_audit_append(struct ca_home *h, ca_txn *t, struct ca_audit_leaf *leaf, struct setpki_error *err)
-{
-	if (strikes(FAULT_AUDIT))
-		return sp_fail(err, SETPKI_E_STORE, NULL, "injected: audit");
-	return __real_ca_audit_append(h, t, leaf, err);
-}
+/* --- wallets ------------------------------------------------------------------------------------- */
 
 /* A wallet whose RRPIDs are not new. */
 static const uint8_t *rrpid;
@@ -84,8 +30,6 @@ __wrap_sp_part_random(setpki_ctx *ctx, struct sp_enroll_state *s, enum sp_part p
 		return sp_part_set(s, part, sp_bytes(rrpid, n), err);
 	return __real_sp_part_random(ctx, s, part, n, err);
 }
-
-/* --- wallets ------------------------------------------------------------------------------------- */
 
 static struct t_registry r;
 static struct setpki_error err;
@@ -305,10 +249,10 @@ are_answered(void **state)
 	struct cast c;
 
 	cast_open(&c, row->row);
-	commits = 0;
+	faults_commits = 0;
 	post_all(&c);
 	if (row->commits != 0)
-		assert_int_equal(commits, row->commits);
+		assert_int_equal(faults_commits, row->commits);
 	for (size_t i = 0; i < c.n; i++)
 		check_answer(&c, i);
 	assert_int_equal(certs(), before + row->certs);
@@ -319,7 +263,7 @@ are_answered(void **state)
 
 static const struct cut {
 	const char *name, *row;
-	enum fault kind;
+	enum faults kind;
 	size_t certs;
 } cuts[] = {
     {"not committed", "aapb", FAULT_COMMIT, 2},
@@ -367,11 +311,11 @@ are_cut_off(void **state)
 	cast_open(&c, cut->row);
 	do {
 		assert_true(n < 60);
-		kind = cut->kind;
+		faults_kind = cut->kind;
 		fault_at(++n);
 		post_all(&c);
 		fired = fault_fired();
-		kind = FAULT_NONE;
+		faults_kind = FAULT_NONE;
 		fault_at(0);
 		t_registry_restart(&r);
 		check_whole(&c, cut, before);
