@@ -193,11 +193,13 @@ put_off(struct ca_deciding *d, enum setpki_code rc, const struct setpki_error *w
 		return sp_fail(err, rc, why->spec, "%s", why->message);
 	snprintf(d->why, sizeof(d->why), "%.300s", why->message);
 	setpki_mask_pans(d->why);
-	if (rc == SETPKI_E_STATE)
+	if (rc == SETPKI_E_STATE) {
 		ca_deciding_enter(d, CA_REQUEST_APPROVED, SETPKI_STATUS_IN_PROGRESS);
-	else
-		ca_deciding_enter(d, CA_REQUEST_REFUSED, SETPKI_STATUS_REJECTED_BY_CA);
-	return record_alone(&d, 1, err);
+		return record_alone(&d, 1, err);
+	}
+	ca_deciding_enter(d, CA_REQUEST_REFUSED, SETPKI_STATUS_REJECTED_BY_CA);
+	rc = ca_desk_cause(d->r->h->ctx, d->r->sealing, &d->rec, d->why, err);
+	return rc == SETPKI_E_OK ? record_alone(&d, 1, err) : rc;
 }
 
 static enum setpki_code

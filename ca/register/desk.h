@@ -35,7 +35,7 @@ SP_MUST_CHECK enum setpki_code ca_desk_seal(setpki_ctx *ctx, const uint8_t key[3
     const struct ca_desk_parts *p, setpki_bytes *out, struct setpki_error *err);
 SP_MUST_CHECK enum setpki_code ca_desk_unseal(setpki_ctx *ctx, const uint8_t key[32],
     const struct ca_request_record *rec, struct ca_desk_parts *out, struct setpki_error *err);
-/* Puts another cause (static) into the sealed parts.  As unsealing and sealing; on failure they are as they were. */
+/* Puts another cause into the sealed parts, masked.  As unsealing and sealing; on failure they are as they were. */
 SP_MUST_CHECK enum setpki_code ca_desk_cause(
     setpki_ctx *ctx, const uint8_t key[32], struct ca_request_record *rec, const char *cause, struct setpki_error *err);
 /* The secret that parts are sealed under.  The caller cleanses it. */

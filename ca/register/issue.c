@@ -60,9 +60,22 @@ load(struct issuing *i, ca_txn *t, uint64_t number, struct setpki_error *err)
 	return rc;
 }
 
-/* Another process may have been faster: what counts is what the transaction sees. */
 static enum setpki_code
-finish(const struct issuing *i, ca_txn *t, enum ca_request_state state, enum setpki_status status,
+note_cause(struct ca_home *h, struct ca_request_record *rec, const char *cause, struct setpki_error *err)
+{
+	uint8_t key[32];
+	enum setpki_code rc = ca_desk_key(h, key, err);
+
+	if (rc == SETPKI_E_OK)
+		rc = ca_desk_cause(h->ctx, key, rec, cause, err);
+	OPENSSL_cleanse(key, sizeof(key));
+	return rc;
+}
+
+/* Another process may have been faster: what counts is what the transaction sees.  `cause`: why it is refused; NULL: it
+ * is not. */
+static enum setpki_code
+finish(const struct issuing *i, ca_txn *t, enum ca_request_state state, enum setpki_status status, const char *cause,
     struct setpki_error *err)
 {
 	struct ca_request_record now;
@@ -73,7 +86,7 @@ finish(const struct issuing *i, ca_txn *t, enum ca_request_state state, enum set
 	if (now.state != CA_REQUEST_APPROVED) {
 		rc = sp_fail(err, SETPKI_E_STATE, "set-protocol 12.8", "request %llu is %s meanwhile",
 		    (unsigned long long)now.number, ca_request_state_name(now.state));
-	} else {
+	} else if (cause == NULL || (rc = note_cause(i->h, &now, cause, err)) == SETPKI_E_OK) {
 		ca_desk_set(i->h, &now, state, status, i->keep);
 		rc = ca_desk_put(i->h, t, &now, err);
 	}
@@ -89,19 +102,19 @@ commit(void *arg, ca_txn *t, struct ca_issue_job *jobs, size_t n, struct setpki_
 
 	(void)jobs;
 	(void)n;
-	return rc == SETPKI_E_OK ? finish(i, t, CA_REQUEST_COMPLETE, SETPKI_STATUS_COMPLETE, err) : rc;
+	return rc == SETPKI_E_OK ? finish(i, t, CA_REQUEST_COMPLETE, SETPKI_STATUS_COMPLETE, NULL, err) : rc;
 }
 
 /* What policy or engine refuse for good, the holder is told. */
 static enum setpki_code
-refuse(const struct issuing *i, struct setpki_error *err)
+refuse(const struct issuing *i, const struct setpki_error *why, struct setpki_error *err)
 {
 	ca_txn *t;
 	enum setpki_code rc;
 
 	if ((rc = ca_txn_begin(i->h->store, true, &t, err)) != SETPKI_E_OK)
 		return rc;
-	if ((rc = finish(i, t, CA_REQUEST_REFUSED, SETPKI_STATUS_REJECTED_BY_CA, err)) == SETPKI_E_OK)
+	if ((rc = finish(i, t, CA_REQUEST_REFUSED, SETPKI_STATUS_REJECTED_BY_CA, why->message, err)) == SETPKI_E_OK)
 		return ca_txn_commit(t, err);
 	ca_txn_abort(t);
 	return rc;
@@ -147,7 +160,7 @@ work(struct issuing *i, uint64_t number, struct ca_signer *signer, size_t *issue
 	if (rc == SETPKI_E_OK)
 		rc = issue(i, signer, &a, issued, err);
 	ca_asking_free(&a);
-	if (i->rec.number != 0 && ca_asking_refused(rc) && refuse(i, &store) == SETPKI_E_STORE) {
+	if (i->rec.number != 0 && ca_asking_refused(rc) && refuse(i, err, &store) == SETPKI_E_STORE) {
 		setpki_error_clear(err);
 		return sp_fail(err, SETPKI_E_STORE, store.spec, "%s", store.message);
 	}

@@ -6,6 +6,7 @@
 #include "lib/crypto/cipher.h"
 
 #include <openssl/crypto.h>
+#include <setpki/text.h>
 #include <string.h>
 
 #define PARTS_VERSION 3 /* 1 had no account, 2 no cause */
@@ -170,6 +171,8 @@ ca_desk_cause(
 	free_text(parts.cause);
 	if ((parts.cause = OPENSSL_strdup(cause)) == NULL)
 		rc = sp_fail_memory(err);
+	else
+		setpki_mask_pans(parts.cause);
 	if (rc == SETPKI_E_OK && (rc = ca_desk_seal(ctx, key, rec->wrapper, &parts, &sealed, err)) == SETPKI_E_OK) {
 		OPENSSL_free((void *)(uintptr_t)rec->sealed.p);
 		rec->sealed = sealed;

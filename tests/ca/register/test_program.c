@@ -305,6 +305,7 @@ a_card_is_blocked_meanwhile(void **state)
 	r.during = NULL;
 	assert_int_equal(t_enrollee_status(&p), SETPKI_STATUS_REJECTED_BY_CA);
 	assert_non_null(strstr(r.note.detail, "is blocked"));
+	check_cause(r.note.detail);
 }
 
 static void
@@ -381,6 +382,24 @@ answers_late(void **state)
 }
 
 static void
+who_is_accepted_late_may_be_blocked_too(void **state)
+{
+	char cause[64];
+
+	(void)state;
+	asked_about = fresh_pan();
+	r.verdict_rc = SETPKI_E_PENDING;
+	t_enrollee_open(&p, &r, ASK(.type = SETPKI_CARD_INITIAL_SIG, .pan = asked_about));
+	assert_int_equal(t_enrollee_run(&p), SETPKI_ENROLL_WAIT);
+	block(&r);
+	t_ok(ca_register_checked(r.reg, r.asked, sp_bytes_str("{\"answer\":\"accept\"}"), r.now, &err), &err);
+	assert_int_equal(t_enrollee_inquire(&p), SETPKI_ENROLL_REFUSED);
+	assert_int_equal(t_enrollee_status(&p), SETPKI_STATUS_REJECTED_BY_CA);
+	snprintf(cause, sizeof(cause), "%.6s...%s is blocked in the account list", asked_about, asked_about + 12);
+	check_cause(cause);
+}
+
+static void
 who_is_accepted_late_has_to_be_listed_too(void **state)
 {
 	(void)state;
@@ -444,6 +463,7 @@ main(void)
 	    TEST(nobody_waits_for_what_is_asked_about_others),
 	    TEST(a_card_is_blocked_meanwhile),
 	    TEST(a_certificate_is_revoked_while_it_renews),
+	    TEST(who_is_accepted_late_may_be_blocked_too),
 	    TEST(who_is_accepted_late_has_to_be_listed_too),
 	    TEST(who_cannot_be_run_pends),
 	    TEST(a_check_that_nobody_waits_for_pends),
