@@ -133,7 +133,7 @@ walk(void *arg)
 	if ((rc = parse_after(l->want->after, &after_ca, &after_seq, SETCA_ERR(l->list.s))) != SETPKI_E_OK ||
 	    (rc = choose_cas(l, &cas)) != SETPKI_E_OK)
 		return rc;
-	for (i = 0; i < cas.n && rc == SETPKI_E_OK; i++) {
+	for (i = 0; i < cas.n && rc == SETPKI_E_OK && !l->list.more; i++) {
 		if (cas.v[i] < after_ca || (rc = setca_ca_name(l->list.s, l->list.t, cas.v[i], l->ca)) != SETPKI_E_OK)
 			continue;
 		rc = ca_cert_each(
