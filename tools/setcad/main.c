@@ -8,6 +8,7 @@
 #include "tools/common/term.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,7 +230,11 @@ static const struct tc_program program = {
 int
 main(int argc, char **argv)
 {
-	if (!ca_memory_cleanse())
+	if (!ca_memory_cleanse()) {
+		fprintf(stderr,
+		    "setcad: memory cannot be cleansed: something that was loaded with it (LD_PRELOAD?) has used "
+		    "libcrypto before\n");
 		return 3;
+	}
 	return tc_main(&program, argc, argv);
 }
