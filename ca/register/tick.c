@@ -78,6 +78,7 @@ take_verdict(struct ca_register *r, ca_txn *t, const uint8_t request[32], setpki
 	const struct setpki_request_row *row;
 	struct ca_request_record rec;
 	enum ca_verdict verdict;
+	const char *says;
 	enum setpki_code rc = ca_request_by_wrapper(t, request, &rec, err);
 
 	if (rc != SETPKI_E_OK)
@@ -85,10 +86,11 @@ take_verdict(struct ca_register *r, ca_txn *t, const uint8_t request[32], setpki
 	if (rec.state == CA_REQUEST_IN_PROGRESS) {
 		row = setpki_request_row((enum setpki_request_type)rec.type);
 		verdict = ca_reg_read_verdict(r, answer, row != NULL ? ca_reg_role(row->holder) : CA_ROLE_N, &rec);
+		says = ca_reg_program_says(verdict, answer.n != 0);
 		verdict = unless_unlisted(r, &rec, verdict);
 		if (verdict == CA_VERDICT_PEND)
 			rec.decider[0] = '\0';
-		if ((rc = note_cause(r, &rec, ca_reg_program_says(verdict, answer.n != 0), err)) == SETPKI_E_OK)
+		if ((rc = note_cause(r, &rec, says, err)) == SETPKI_E_OK)
 			rc = settle_in(r, t, &rec, leads_to[verdict],
 			    verdict == CA_VERDICT_REJECT ? (enum setpki_status)rec.status : told[verdict], err);
 		if (verdict == CA_VERDICT_ACCEPT)

@@ -411,6 +411,7 @@ who_is_accepted_late_has_to_be_listed_too(void **state)
 	assert_int_equal(t_enrollee_inquire(&p), SETPKI_ENROLL_WAIT);
 	assert_int_equal(t_enrollee_status(&p), SETPKI_STATUS_PENDED);
 	assert_non_null(strstr(r.warning, "the account list has no 'nobody at all'"));
+	check_cause("program: accepts it");
 }
 
 static void
