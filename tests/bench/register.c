@@ -21,10 +21,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONNECTIONS 16u
+#define CONNECTIONS 64u
 #define CARDS 100000u
 #define CORES 2u
-#define WALLETS 64u /* at once: an operation of the row */
+#define WALLETS 256u /* at once: an operation of the row */
 
 struct wallet {
 	setpki_enroll *e;
@@ -348,9 +348,9 @@ teardown(void *arg)
 }
 
 const struct bench_row bench_register[] = {
-    {"64 cardholders register over HTTP, RSA-2048", "setcad, CardCInitReq to CertRes, two workers, durable",
+    {"256 cardholders register over HTTP, RSA-2048", "setcad, CardCInitReq to CertRes, two workers, durable",
 	"its key operations alone, on two cores", "speed >= 0.70", setup_rsa, run_ours, run_reference, teardown},
-    {"64 cardholders register over HTTP, P-256", "the same", "the same", "speed >= 0.70", setup_p256, run_ours,
+    {"256 cardholders register over HTTP, P-256", "the same", "the same", "speed >= 0.70", setup_p256, run_ours,
 	run_reference, teardown},
     {0},
 };
