@@ -209,8 +209,8 @@ end(setpki_responder *session, const struct ca_deciding *d)
 		memcpy(m->note.detail, d->why, sizeof(m->note.detail));
 }
 
-/* As many as go together, and how many that is: up to one for which a program was asked, as others of these may take as
- * long, and nobody is to wait for all of them. */
+/* As many as go together, and how many that is: SP_DESK_TOGETHER_MAX that are to be recorded, and up to one for which a
+ * program was asked, as others of these may take as long, and nobody is to wait for all of them. */
 static size_t
 answer_some(struct ca_register *r, struct ca_register_message *m, size_t n, ca_register_done_fn *done, void *arg)
 {
@@ -218,7 +218,7 @@ answer_some(struct ca_register *r, struct ca_register_message *m, size_t n, ca_r
 	size_t k = 0, i;
 
 	r->waited = false;
-	for (i = 0; i < n && !r->waited; i++) {
+	for (i = 0; i < n && k < SP_DESK_TOGETHER_MAX && !r->waited; i++) {
 		begin(r, &m[i], &later[k]);
 		if (later[k] != NULL)
 			k++;

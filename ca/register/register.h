@@ -57,8 +57,8 @@ struct ca_register_message {
 /* Takes a finished message; `out` is its own. */
 typedef void ca_register_done_fn(void *arg, struct ca_register_message *m);
 
-/* Answers `n` messages, SP_DESK_TOGETHER_MAX at most, and calls `done` once for each, as soon as it is answered.  Those
- * that are decided go into the store together: one commit for what is refused or pended, two for what is certified.
+/* Answers `n` messages, and calls `done` once for each, as soon as it is answered.  Those that are decided go into the
+ * store together, SP_DESK_TOGETHER_MAX at a time: one commit for what is refused or pended, two for what is certified.
  * Where a program is asked, it and those before it are answered before the next one is read. */
 void ca_register_answer_all(
     struct ca_register *r, struct ca_register_message *m, size_t n, int64_t now, ca_register_done_fn *done, void *arg);

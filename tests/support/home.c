@@ -138,6 +138,29 @@ t_ca(struct ca_home *h, const char *name)
 	return id;
 }
 
+static enum setpki_code
+count_cert(void *arg, const struct ca_cert_record *rec, struct setpki_error *err)
+{
+	(void)rec;
+	(void)err;
+	++*(size_t *)arg;
+	return SETPKI_E_OK;
+}
+
+size_t
+t_certs(struct ca_home *h, const char *ca)
+{
+	uint16_t number = t_ca(h, ca);
+	struct setpki_error err = {0};
+	size_t n = 0;
+	ca_txn *t;
+
+	t_ok(ca_txn_begin(h->store, false, &t, &err), &err);
+	t_ok(ca_cert_each(t, number, 0, count_cert, &n, &err), &err);
+	ca_txn_abort(t);
+	return n;
+}
+
 void
 t_spki(enum sp_keyalg alg, unsigned bits, struct sp_buf *out)
 {

@@ -23,6 +23,8 @@ enum setpki_code t_init(struct ca_home *h, struct ca_policy *policy, const char 
 struct ca_home *t_demo_home(const char *name, int64_t now);
 /* The number of a CA by name. */
 uint16_t t_ca(struct ca_home *h, const char *name);
+/* How many certificates it has issued. */
+size_t t_certs(struct ca_home *h, const char *ca);
 /* A new key pair's SubjectPublicKeyInfo; sp_buf_free(). */
 void t_spki(enum sp_keyalg alg, unsigned bits, struct sp_buf *out);
 
