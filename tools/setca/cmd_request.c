@@ -185,9 +185,10 @@ const struct tc_command setca_request_show = {
     .min = 1,
     .max = 1,
     .summary = "one registration: what was asked, and what the checks said",
-    .about = "Everything that is known of a request: who asks for what, the answers to the form, who has decided, and, "
-	     "while it waits, whether it could be issued and under which name.  Runs of digits that look like card "
-	     "numbers are masked.",
+    .about =
+	"Everything that is known of a request: who asks for what, the answers to the form, who has decided; why it "
+	"was refused, or what those said who were asked before persons; and, while it waits, whether it could be "
+	"issued and under which name.  Runs of digits that look like card numbers are masked.",
     .examples =
 	(const struct tc_example[]){
 	    {"setca request show 1", "the first one"},
