@@ -1,5 +1,6 @@
 /* Forms and referrals of lib/message/parts.h. */
 #include "lib/message/parts.h"
+#include "lib/x509/string.h"
 
 #include <openssl/crypto.h>
 #include <setpki/text.h>
@@ -252,15 +253,12 @@ enum setpki_code
 setpki_field_check(const struct setpki_field *field, const char *answer, struct setpki_error *err)
 {
 	setpki_bytes v = sp_bytes_str(answer);
-	size_t chars = 0;
 
 	if (v.n == 0)
 		return field->required
 		    ? sp_fail(err, SETPKI_E_ARGUMENT, "set-protocol 3", "\"%s\" has to be filled in", field->labels[0])
 		    : SETPKI_E_OK;
-	for (size_t i = 0; i < v.n; i++)
-		chars += (v.p[i] & 0xc0) != 0x80;
-	if (!setpki_utf8_printable(v) || chars > field->length)
+	if (!setpki_utf8_printable(v) || sp_string_chars(SP_UTF8, v) > field->length)
 		return sp_fail(err, SETPKI_E_ARGUMENT, "set-protocol 3", "\"%s\": at most %u characters of plain text",
 		    field->labels[0], field->length);
 	return SETPKI_E_OK;
